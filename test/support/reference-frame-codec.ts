@@ -1,0 +1,38 @@
+/** The frame layout of LINK.md in hex strings: slow, and written apart from the real codec, to compare with it. */
+export interface PlainFrame {
+  readonly type: number;
+  readonly flags: number;
+  readonly channel: number;
+  readonly tag: number;
+  /** Hex digits. */
+  readonly payload: string;
+}
+
+const hexNumber = (value: number, bytes: number) => value.toString(16).padStart(bytes * 2, '0');
+
+export function encodeFrameSlowly(frame: Omit<PlainFrame, 'payload'> & { payload: Uint8Array }): string {
+  const payload = Array.from(frame.payload, (byte) => hexNumber(byte, 1)).join('');
+  const rest =
+    hexNumber(frame.type, 1) +
+    hexNumber(frame.flags, 1) +
+    hexNumber(frame.channel, 4) +
+    hexNumber(frame.tag, 4) +
+    payload;
+  return hexNumber(rest.length / 2, 4) + rest;
+}
+
+export function decodeFramesSlowly(hex: string): PlainFrame[] {
+  const match = /^(.{8})(.*)$/.exec(hex);
+  if (match?.[1] === undefined || match[2] === undefined) return [];
+  const digits = Number.parseInt(match[1], 16) * 2;
+  const body = match[2].slice(0, digits);
+  const number = (from: number, to: number) => Number.parseInt(body.slice(from, to), 16);
+  const frame = {
+    type: number(0, 2),
+    flags: number(2, 4),
+    channel: number(4, 12),
+    tag: number(12, 20),
+    payload: body.slice(20),
+  };
+  return [frame, ...decodeFramesSlowly(match[2].slice(digits))];
+}
