@@ -123,9 +123,9 @@ function createPrivately(path: string): void {
 /** Durability rests on these two settings, so a database that will not take them is not used. */
 function assertDurable(database: DatabaseSync, path: string): void {
   try {
-    const journal = database.prepare('pragma journal_mode = wal').get()?.['journal_mode'];
+    const journal = database.prepare('pragma journal_mode = wal').get()?.journal_mode;
     database.exec('pragma synchronous = full');
-    const synchronous = database.prepare('pragma synchronous').get()?.['synchronous'];
+    const synchronous = database.prepare('pragma synchronous').get()?.synchronous;
     if (journal !== 'wal' || synchronous !== 2) {
       throw new StoreError(
         'unsafe_settings',
