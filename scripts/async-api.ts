@@ -5,10 +5,18 @@
 import { writeFileSync } from 'node:fs';
 import type { TSchema } from 'typebox';
 import { playPath, playSubprotocol } from '../src/protocol/player-messages.ts';
-import * as schemas from '../src/protocol/player-schemas.ts';
+import {
+  Follow,
+  MatchEvent,
+  MatchListItem,
+  MatchResult,
+  MatchSnapshot,
+  methods,
+  notifications,
+  SeatView,
+  SessionInfo,
+} from '../src/protocol/player-schemas.ts';
 import { refusals } from '../src/protocol/refusals.ts';
-
-const { methods, notifications } = schemas;
 
 type Document = { readonly [key: string]: unknown };
 
@@ -131,17 +139,15 @@ export function asyncApi(): Document {
 
 /** Schemas that occur in many places: written once, and referred to. */
 const shared = new Map<unknown, string>(
-  (
-    [
-      'MatchEvent',
-      'MatchSnapshot',
-      'MatchResult',
-      'MatchListItem',
-      'SeatView',
-      'Follow',
-      'SessionInfo',
-    ] as const
-  ).map((name) => [schemas[name], name]),
+  Object.entries({
+    MatchEvent,
+    MatchSnapshot,
+    MatchResult,
+    MatchListItem,
+    SeatView,
+    Follow,
+    SessionInfo,
+  }).map(([name, schema]) => [schema, name]),
 );
 
 function withReferences(value: unknown, except?: unknown): unknown {
