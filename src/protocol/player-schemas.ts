@@ -63,7 +63,20 @@ export const matchEvents = {
   ),
 } as const;
 
-export const MatchEvent = Type.Union(Object.values(matchEvents));
+// Spelled out: from an array of unknown length the type of a union is `never`.
+export const MatchEvent = Type.Union([
+  matchEvents.created,
+  matchEvents.joined,
+  matchEvents.started,
+  matchEvents.moved,
+  matchEvents.drawOffered,
+  matchEvents.drawDeclined,
+  matchEvents.drawAccepted,
+  matchEvents.resigned,
+  matchEvents.ended,
+  matchEvents.rematchOffered,
+  matchEvents.rematchAgreed,
+]);
 
 export const SeatView = Type.Object({ seat: Seat, name: Type.Union([PlayerName, Type.Null()]) }, strict);
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { closings, mayReconnect, wireClosings } from '../../../src/protocol/closings.ts';
 import { frameTypes } from '../../../src/protocol/frame.ts';
 import { linkMethods } from '../../../src/protocol/link-messages.ts';
-import { matchEvents, methods, notifications } from '../../../src/protocol/player-schemas.ts';
+import { MatchEvent, matchEvents, methods, notifications } from '../../../src/protocol/player-schemas.ts';
 import { refusals } from '../../../src/protocol/refusals.ts';
 
 const read = (name: string) =>
@@ -109,6 +109,10 @@ describe('LINK.md', () => {
 });
 
 describe('the catalogues', () => {
+  it('have every event type in the union that clients see', () => {
+    expect(MatchEvent.anyOf).toEqual(Object.values(matchEvents));
+  });
+
   it('give each refusal and each close code a number of its own', () => {
     for (const numbers of [
       Object.values(refusals).map(({ rpc }) => rpc),
