@@ -18,7 +18,7 @@ const section = (text: string, title: string) =>
 const rows = (text: string) =>
   text
     .split('\n')
-    .filter((line) => line.startsWith('|') && !/^[-|]+$/.test(line))
+    .filter((line) => line.startsWith('|') && !/^[-| :]+$/.test(line))
     .slice(1)
     .map((line) =>
       line
