@@ -1,0 +1,82 @@
+import { Visitor } from 'oxc-parser';
+import type { Finding, SourceFile } from './source-file.ts';
+
+/** Names that may not occur in `src/` at all, as an identifier, a property or a string. */
+const FORBIDDEN_NAMES: Readonly<Record<string, string>> = {
+  NODE_TLS_REJECT_UNAUTHORIZED: 'it switches off the verification of every certificate in the process',
+  insecureHTTPParser: 'a lenient parser is what request smuggling needs',
+  createBrotliDecompress: 'the bundled Brotli decoder has a known flaw; nothing sent by a peer may reach it',
+  brotliDecompress: 'the bundled Brotli decoder has a known flaw; nothing sent by a peer may reach it',
+  brotliDecompressSync: 'the bundled Brotli decoder has a known flaw; nothing sent by a peer may reach it',
+};
+
+/**
+ * Finds calls and settings that no code of ours may contain: those that switch off verification, evaluate text as
+ * code, decode Brotli, or take randomness from a source that can be predicted.
+ */
+export function checkForbiddenCalls(files: readonly SourceFile[]): Finding[] {
+  return files.flatMap(checkFile);
+}
+
+function checkFile(file: SourceFile): Finding[] {
+  const findings: Finding[] = [];
+  const refuse = (offset: number, what: string, why: string) => {
+    findings.push({ path: file.path, line: file.lineAt(offset), message: `${what} is forbidden: ${why}` });
+  };
+  const refuseName = (offset: number, name: string) => {
+    const why = Object.hasOwn(FORBIDDEN_NAMES, name) ? FORBIDDEN_NAMES[name] : undefined;
+    if (why !== undefined) refuse(offset, name, why);
+  };
+  new Visitor({
+    Identifier: (node) => refuseName(node.start, node.name),
+    Literal: (node) => {
+      if (typeof node.value === 'string') refuseName(node.start, node.value);
+    },
+    Property: (node) => {
+      if (nameOf(node.key) === 'rejectUnauthorized' && !isTrue(node.value)) {
+        refuse(node.start, 'rejectUnauthorized other than true', 'a peer that is not verified is anybody');
+      }
+    },
+    AssignmentExpression: (node) => {
+      const { left } = node;
+      if (left.type === 'MemberExpression' && nameOf(left.property) === 'rejectUnauthorized') {
+        refuse(node.start, 'setting rejectUnauthorized', 'a peer that is not verified is anybody');
+      }
+    },
+    CallExpression: (node) => {
+      const { callee } = node;
+      if (callee.type === 'Identifier' && callee.name === 'eval') {
+        refuse(node.start, 'eval', 'text from outside must never become code');
+      }
+      if (
+        callee.type === 'MemberExpression' &&
+        callee.object.type === 'Identifier' &&
+        callee.object.name === 'Math' &&
+        nameOf(callee.property) === 'random'
+      ) {
+        refuse(
+          node.start,
+          'calling Math.random',
+          'ids come from node:crypto; jitter from a source that is handed in',
+        );
+      }
+    },
+    NewExpression: (node) => {
+      if (node.callee.type === 'Identifier' && node.callee.name === 'Function') {
+        refuse(node.start, 'new Function', 'text from outside must never become code');
+      }
+    },
+  }).visit(file.syntax);
+  return findings;
+}
+
+type Key = { type: string; name?: unknown; value?: unknown };
+
+function nameOf(key: Key): string | undefined {
+  if (key.type === 'Identifier' && typeof key.name === 'string') return key.name;
+  return key.type === 'Literal' && typeof key.value === 'string' ? key.value : undefined;
+}
+
+function isTrue(value: Key): boolean {
+  return value.type === 'Literal' && value.value === true;
+}

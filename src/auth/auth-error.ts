@@ -1,0 +1,107 @@
+import type { RefusalCode } from '../protocol/refusals.ts';
+
+/**
+ * Everything that accounts, passwords, tokens and sessions can say no with. `rpc` is the refusal that a socket gives for
+ * the same reason; codes without one occur over HTTP only. `retryable`: the same request may succeed later, unchanged.
+ */
+export const authErrors = {
+  // requests
+  body_invalid: entry(400, 'The request does not fit this address.'),
+  body_too_large: entry(413, 'The request body is too large.'),
+  media_type_unsupported: entry(415, 'Send application/json in UTF-8, without a content coding.'),
+  // accounts
+  name_refused: entry(400, 'This name cannot be used.'),
+  name_taken: entry(409, 'This name, or one that looks like it, is taken.'),
+  password_refused: entry(400, 'This password cannot be used.'),
+  credentials_wrong: entry(401, 'The name or the password is wrong.', { level: 'info' }),
+  // access tokens, in the order of the checks
+  token_missing: entry(401, 'Sign in first: send an access token.', { rpc: 'not_signed_in' }),
+  token_too_large: entry(401, 'The access token is too large.', { rpc: 'token_invalid' }),
+  token_malformed: entry(401, 'The access token is not in compact form.', { rpc: 'token_invalid' }),
+  token_header_refused: entry(401, 'The header of the access token is not acceptable.', {
+    rpc: 'token_invalid',
+  }),
+  token_key_unknown: entry(401, 'The access token names no key in use here.', { rpc: 'token_invalid' }),
+  token_signature_wrong: entry(401, 'The signature of the access token is wrong.', {
+    rpc: 'token_invalid',
+    level: 'warn',
+  }),
+  token_claims_refused: entry(401, 'The access token was not made for this service.', {
+    rpc: 'token_invalid',
+  }),
+  token_expired: entry(401, 'The access token has expired; refresh it.', { rpc: 'token_expired' }),
+  // sessions
+  session_ended: entry(401, 'This session has ended; sign in again.', { rpc: 'session_ended' }),
+  refresh_token_invalid: entry(401, 'The refresh token is not valid; sign in again.', { level: 'info' }),
+  // the service itself
+  busy: entry(503, 'Too many people are signing in right now; try again in a moment.', {
+    retryable: true,
+    level: 'warn',
+  }),
+  store_unavailable: entry(503, 'The account database cannot be used right now; try again in a moment.', {
+    retryable: true,
+    level: 'error',
+    rpc: 'internal_error',
+  }),
+  internal: entry(500, 'The server failed; nothing was changed.', {
+    retryable: true,
+    level: 'error',
+    rpc: 'internal_error',
+  }),
+} as const satisfies Record<string, AuthErrorEntry>;
+
+export type AuthErrorCode = keyof typeof authErrors;
+
+export interface AuthErrorEntry {
+  readonly httpStatus: number;
+  readonly title: string;
+  readonly retryable: boolean;
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly rpc: RefusalCode | undefined;
+}
+
+export interface AuthErrorDetail {
+  /** A more exact sentence than the catalogue's, for the person who asked. Never holds what they sent. */
+  readonly detail?: string;
+  /** The one check that refused, such as `password.common`. */
+  readonly rule?: string;
+  /** Whole seconds after which the same request is worth sending again. */
+  readonly retryAfterSeconds?: number;
+  readonly cause?: unknown;
+}
+
+/** A no from this component. Callers switch on `code`; the message is for people and holds no secret. */
+export class AuthError extends Error {
+  override readonly name = 'AuthError';
+  readonly code: AuthErrorCode;
+  readonly rule: string | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: AuthErrorCode, { detail, rule, retryAfterSeconds, cause }: AuthErrorDetail = {}) {
+    super(detail ?? authErrors[code].title, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.rule = rule;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+
+  get httpStatus(): number {
+    return authErrors[this.code].httpStatus;
+  }
+
+  get retryable(): boolean {
+    return authErrors[this.code].retryable;
+  }
+
+  /** The refusal that a socket gives for this error; `undefined` when it can only happen over HTTP. */
+  get rpcCode(): RefusalCode | undefined {
+    return authErrors[this.code].rpc;
+  }
+}
+
+function entry(
+  httpStatus: number,
+  title: string,
+  { retryable = false, level = 'debug', rpc }: Partial<Omit<AuthErrorEntry, 'httpStatus' | 'title'>> = {},
+): AuthErrorEntry {
+  return { httpStatus, title, retryable, level, rpc };
+}

@@ -1,0 +1,164 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { Logger } from '../process/logger.ts';
+import { type PlayerId, type Pseudonym, type RandomBytes, webRandomBytes } from '../protocol/ids.ts';
+import { openStore, type Store } from '../store/index.ts';
+import { Accounts } from './accounts.ts';
+import { authRoutes } from './http/routes.ts';
+import { migrations } from './migrations.ts';
+import { calibratedCost } from './passwords/calibration.ts';
+import { HashQueue } from './passwords/hash-queue.ts';
+import type { PasswordCost } from './passwords/password-cost.ts';
+import { PasswordHasher } from './passwords/password-hasher.ts';
+import { type CommonPasswords, passwordLengthFloor } from './passwords/password-policy.ts';
+import { Pseudonyms } from './pseudonyms.ts';
+import type { AuthSchema } from './schema.ts';
+import { type SessionLimits, Sessions, sessionLimits } from './sessions.ts';
+import { type Session, SignIns } from './sign-ins.ts';
+import { AccessTokens } from './tokens/access-tokens.ts';
+import { SigningKeys } from './tokens/signing-keys.ts';
+
+/** Accounts and sessions, as the rest of Castling sees them. */
+export interface Auth {
+  /**
+   * A Fastify plugin: `POST /auth/register`, `/auth/login`, `/auth/refresh`, `/auth/logout`, `GET /auth/me`,
+   * `GET /.well-known/jwks.json`. Errors are problem documents (RFC 9457).
+   */
+  readonly routes: FastifyPluginAsync;
+
+  /**
+   * Checks an access token in a fixed order (size, form, header, key, signature, claims), then that its session lives.
+   * The store is asked every time, so a session that has ended is refused at once, by every process that shares the store.
+   *
+   * @throws AuthError `token_*`, `session_ended`; StoreError when the store fails
+   */
+  verifyAccessToken(token: string): Promise<Session>;
+
+  /** The pseudonym of a player for one realm of backends: stable, and different in every realm. */
+  pseudonymOf(player: PlayerId, realm: string): Promise<Pseudonym>;
+
+  /** The display name behind a pseudonym of that realm; `undefined` when it is nobody's. */
+  nameOf(pseudonym: Pseudonym, realm: string): Promise<string | undefined>;
+
+  /** False when the store cannot be read; for readiness. */
+  healthy(): Promise<boolean>;
+
+  close(): Promise<void>;
+}
+
+export interface AuthOptions {
+  /** `sqlite:PATH`. */
+  readonly storeUrl: string;
+  /** The `iss` of access tokens: an https URL that names this installation. */
+  readonly issuer: string;
+  /** The `aud` of access tokens. */
+  readonly audience: string;
+  readonly logger: Logger;
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number;
+  readonly randomBytes?: RandomBytes;
+  readonly passwords?: PasswordOptions;
+  /** Seconds, 600 at most. */
+  readonly accessTokenSeconds?: number;
+  readonly sessionLimits?: Partial<SessionLimits>;
+}
+
+interface PasswordOptions {
+  /** Fixes the cost of a hash instead of measuring; below the floor only in tests. */
+  readonly cost?: PasswordCost;
+  /** Bounds hashing, and shows how much of it goes on. Default: two at once, 64 waiting. */
+  readonly queue?: HashQueue;
+  /** Code points, 8 at least. */
+  readonly minimumLength?: number;
+  readonly common?: CommonPasswords;
+}
+
+const accessTokenSecondsMost = 600;
+
+/**
+ * Opens the auth store, makes keys in a new one, and measures what a password hash may cost. Takes up to a second the first
+ * time.
+ *
+ * @throws StoreError; RangeError for an option out of its bounds
+ */
+export async function createAuth(options: AuthOptions): Promise<Auth> {
+  const { clock = Date.now, randomBytes = webRandomBytes, passwords = {}, logger } = options;
+  const lifetimeSeconds = options.accessTokenSeconds ?? accessTokenSecondsMost;
+  requireWithin('accessTokenSeconds', lifetimeSeconds, { least: 1, most: accessTokenSecondsMost });
+  const minimumLength = passwords.minimumLength ?? passwordLengthFloor;
+  requireWithin('passwords.minimumLength', minimumLength, { least: passwordLengthFloor, most: 128 });
+
+  const store = await openStore<AuthSchema>({ url: options.storeUrl, migrations });
+  try {
+    const keys = await SigningKeys.load(store, clock);
+    const pseudonyms = await Pseudonyms.load(store, { clock, randomBytes });
+    const cost = passwords.cost ?? (await calibratedCost(store, { clock }));
+    const queue = passwords.queue ?? new HashQueue();
+    const hasher = await PasswordHasher.create({ cost, queue, randomBytes });
+    const common = passwords.common ?? noCommonPasswords;
+    const accounts = new Accounts({ store, hasher, clock, randomBytes, policy: { minimumLength, common } });
+    const sessions = new Sessions({
+      store,
+      clock,
+      randomBytes,
+      limits: { ...sessionLimits, ...options.sessionLimits },
+    });
+    const { issuer, audience } = options;
+    const tokens = new AccessTokens({ keys, issuer, audience, lifetimeSeconds, clock, randomBytes });
+    const signIns = new SignIns({ accounts, sessions, tokens, keys, clock });
+    const stopHousekeeping = keepHouse(sessions, logger);
+    logger.info({ memoryKib: cost.memoryKib, passes: cost.passes }, 'accounts are ready');
+
+    return {
+      routes: authRoutes(signIns),
+      verifyAccessToken: async (token) => await signIns.verify(token),
+      pseudonymOf: async (player, realm) => await pseudonyms.of(player, realm),
+      nameOf: async (pseudonym, realm) => await pseudonyms.nameOf(pseudonym, realm),
+      healthy: async () => await canRead(store),
+      close: async () => {
+        stopHousekeeping();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** Milliseconds between two clean-ups of old sessions. */
+const housekeepingMs = 3_600_000;
+
+/** Never holds the process open, and never fails it: what was not deleted now is deleted the next time. */
+function keepHouse(sessions: Sessions, logger: Logger): () => void {
+  const forget = async (): Promise<void> => {
+    try {
+      const forgotten = await sessions.forgetOld();
+      if (forgotten > 0) logger.info({ forgotten }, 'old sessions forgotten');
+    } catch (error) {
+      logger.warn({ err: error }, 'old sessions could not be deleted');
+    }
+  };
+  const timer = setInterval(() => void forget(), housekeepingMs).unref();
+  return () => clearInterval(timer);
+}
+
+async function canRead(store: Store<AuthSchema>): Promise<boolean> {
+  try {
+    await store.db.selectFrom('signing_keys').select('kid').limit(1).execute();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function requireWithin(
+  name: string,
+  value: number,
+  { least, most }: { readonly least: number; readonly most: number },
+): void {
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new RangeError(`${name} must be a whole number from ${least} to ${most}, not ${value}.`);
+  }
+}
+
+const noCommonPasswords: CommonPasswords = { has: () => false };

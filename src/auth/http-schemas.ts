@@ -1,0 +1,104 @@
+/**
+ * The HTTP interface of accounts and sessions as schemas: types, validators and the OpenAPI document are made from these.
+ * Unknown members are refused, not dropped. Token answers use the names of OAuth 2.0 (RFC 6749 section 5.1).
+ */
+import Type, { type Static } from 'typebox';
+import { idPatterns } from '../protocol/ids.ts';
+import { refreshTokenPattern } from './tokens/refresh-token.ts';
+
+const strict = { additionalProperties: false } as const;
+
+/** Rough bounds in UTF-16 units; the exact rules for names and passwords give better reasons than a schema can. */
+const Name = Type.String({ maxLength: 256, description: 'As typed; case and width do not matter.' });
+const Password = Type.String({ maxLength: 1024 });
+const Device = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$',
+  description: 'What to call this device in the list of sign-ins.',
+});
+const PlayerId = Type.String({ pattern: idPatterns.player });
+const SessionId = Type.String({ pattern: idPatterns.session });
+
+export const CredentialsBody = Type.Object(
+  { name: Name, password: Password, device: Type.Optional(Device) },
+  strict,
+);
+export type CredentialsBody = Static<typeof CredentialsBody>;
+
+export const RefreshBody = Type.Object(
+  { refresh_token: Type.String({ pattern: refreshTokenPattern }) },
+  strict,
+);
+export type RefreshBody = Static<typeof RefreshBody>;
+
+export const LogoutQuery = Type.Object(
+  {
+    scope: Type.Optional(Type.Union([Type.Literal('local'), Type.Literal('others'), Type.Literal('global')])),
+  },
+  strict,
+);
+export type LogoutQuery = Static<typeof LogoutQuery>;
+
+export const NoQuery = Type.Object({}, strict);
+
+export const TokenAnswer = Type.Object(
+  {
+    token_type: Type.Literal('Bearer'),
+    access_token: Type.String(),
+    expires_in: Type.Integer({ minimum: 0, description: 'Seconds.' }),
+    refresh_token: Type.String(),
+    refresh_expires_in: Type.Integer({ minimum: 0, description: 'Seconds.' }),
+    player: PlayerId,
+    name: Type.String(),
+    session: SessionId,
+  },
+  strict,
+);
+export type TokenAnswer = Static<typeof TokenAnswer>;
+
+export const MeAnswer = Type.Object(
+  {
+    player: PlayerId,
+    name: Type.String(),
+    session: SessionId,
+    createdAt: Type.Integer({ minimum: 0, description: 'Unix milliseconds.' }),
+  },
+  strict,
+);
+export type MeAnswer = Static<typeof MeAnswer>;
+
+export const JwksAnswer = Type.Object(
+  {
+    keys: Type.Array(
+      Type.Object(
+        {
+          kty: Type.String(),
+          crv: Type.String(),
+          x: Type.String(),
+          y: Type.Optional(Type.String()),
+          kid: Type.String(),
+          alg: Type.String(),
+          use: Type.Literal('sig'),
+        },
+        strict,
+      ),
+    ),
+  },
+  strict,
+);
+
+/** RFC 9457, with our code, the rule that refused where one did, and the id to quote when asking for help. */
+export const Problem = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
+    code: Type.String(),
+    rule: Type.Optional(Type.String()),
+    requestId: Type.String(),
+  },
+  strict,
+);
+export type Problem = Static<typeof Problem>;

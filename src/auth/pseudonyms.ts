@@ -1,0 +1,90 @@
+import { createHmac } from 'node:crypto';
+import { base64url, type PlayerId, type Pseudonym, type RandomBytes } from '../protocol/ids.ts';
+import type { Store } from '../store/index.ts';
+import { BoundedCache } from './bounded-cache.ts';
+import type { AuthSchema } from './schema.ts';
+
+const keyBytes = 32;
+const pseudonymBytes = 16;
+/** Players whose pseudonym, and pseudonyms whose name, are kept in memory. */
+const rememberedMost = 20_000;
+
+/**
+ * What backends know players by: one pseudonym for each realm of backends, stable, and useless for finding out who it is or
+ * for comparing two realms without the key (OpenID Connect Core section 8.1, pairwise subjects).
+ */
+export class Pseudonyms {
+  readonly #store: Store<AuthSchema>;
+  readonly #key: Buffer;
+  readonly #pseudonyms = new BoundedCache<string, Pseudonym>(rememberedMost);
+  readonly #names = new BoundedCache<string, string>(rememberedMost);
+
+  private constructor(store: Store<AuthSchema>, key: Buffer) {
+    this.#store = store;
+    this.#key = key;
+  }
+
+  /** Reads the key, making it in a store that has none. */
+  static async load(
+    store: Store<AuthSchema>,
+    { clock, randomBytes }: { readonly clock: () => number; readonly randomBytes: RandomBytes },
+  ): Promise<Pseudonyms> {
+    const candidate = base64url(randomBytes(keyBytes));
+    await store.db
+      .insertInto('secret_keys')
+      .values({ purpose: 'pairwise', secret: candidate, created_at: clock() })
+      .onConflict((conflict) => conflict.column('purpose').doNothing())
+      .execute();
+    const row = await store.db
+      .selectFrom('secret_keys')
+      .select('secret')
+      .where('purpose', '=', 'pairwise')
+      .executeTakeFirstOrThrow();
+    const key = Buffer.from(row.secret, 'base64url');
+    if (key.length !== keyBytes) throw new Error('The pairwise key in the auth store is damaged.');
+    return new Pseudonyms(store, key);
+  }
+
+  async of(player: PlayerId, realm: string): Promise<Pseudonym> {
+    const asked = cacheKey(realm, player);
+    const known = this.#pseudonyms.get(asked);
+    if (known !== undefined) return known;
+    const pseudonym = derive(this.#key, realm, player);
+    // A pseudonym does not lead back by computing, so it is remembered before anybody else hears of it.
+    await this.#store.db
+      .insertInto('pseudonyms')
+      .values({ realm, pseudonym, player })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    this.#pseudonyms.set(asked, pseudonym);
+    return pseudonym;
+  }
+
+  async nameOf(pseudonym: Pseudonym, realm: string): Promise<string | undefined> {
+    const asked = cacheKey(realm, pseudonym);
+    const known = this.#names.get(asked);
+    if (known !== undefined) return known;
+    const row = await this.#store.db
+      .selectFrom('pseudonyms')
+      .innerJoin('accounts', 'accounts.player', 'pseudonyms.player')
+      .select('accounts.name')
+      .where('pseudonyms.realm', '=', realm)
+      .where('pseudonyms.pseudonym', '=', pseudonym)
+      .executeTakeFirst();
+    // Unknown ones are not remembered: they may become known, and a stranger could fill the cache with them.
+    if (row !== undefined) this.#names.set(asked, row.name);
+    return row?.name;
+  }
+}
+
+/** The length in front keeps (realm, player) pairs apart whatever characters a realm has. */
+function derive(key: Buffer, realm: string, player: PlayerId): Pseudonym {
+  const digest = createHmac('sha256', key)
+    .update(`castling pseudonym 1:${Buffer.byteLength(realm)}:${realm}:${player}`)
+    .digest();
+  return `y_${base64url(digest.subarray(0, pseudonymBytes))}` as Pseudonym;
+}
+
+function cacheKey(realm: string, id: string): string {
+  return `${id} ${realm}`;
+}

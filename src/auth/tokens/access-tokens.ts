@@ -1,0 +1,69 @@
+import { SignJWT } from 'jose';
+import { base64url, type PlayerId, type RandomBytes, type SessionId } from '../../protocol/ids.ts';
+import { AuthError } from '../auth-error.ts';
+import { type AccessClaims, checkClaims } from './access-claims.ts';
+import { parseJsonPart, verifyCompactJws } from './compact-jws.ts';
+import type { SigningKeys } from './signing-keys.ts';
+
+/** The media type of an RFC 9068 access token, as the header has it. The long and the upper-case spellings are refused. */
+const accessTokenType = 'at+jwt';
+/** RFC 9068 wants the client named; all clients of Castling are one. */
+const clientId = 'castling';
+const tokenIdBytes = 16;
+
+export interface AccessTokenOptions {
+  readonly keys: SigningKeys;
+  readonly issuer: string;
+  readonly audience: string;
+  /** Seconds from issue to expiry; a token that claims a longer life is refused even when we signed it. */
+  readonly lifetimeSeconds: number;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly randomBytes: RandomBytes;
+}
+
+/** Makes and checks access tokens: JWT, RFC 9068. Says nothing about whether the session still lives. */
+export class AccessTokens {
+  readonly #options: AccessTokenOptions;
+
+  constructor(options: AccessTokenOptions) {
+    this.#options = options;
+  }
+
+  /** `expiresAt` in Unix seconds. */
+  async issue({
+    player,
+    session,
+  }: {
+    readonly player: PlayerId;
+    readonly session: SessionId;
+  }): Promise<{ readonly token: string; readonly expiresAt: number }> {
+    const { keys, issuer, audience, lifetimeSeconds, clock, randomBytes } = this.#options;
+    const key = keys.current();
+    const issuedAt = Math.floor(clock() / 1000);
+    const expiresAt = issuedAt + lifetimeSeconds;
+    const token = await new SignJWT({ sid: session, client_id: clientId })
+      .setProtectedHeader({ alg: key.alg, typ: accessTokenType, kid: key.kid })
+      .setIssuer(issuer)
+      .setAudience(audience)
+      .setSubject(player)
+      .setJti(base64url(randomBytes(tokenIdBytes)))
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(expiresAt)
+      .sign(key.privateKey);
+    return { token, expiresAt };
+  }
+
+  /**
+   * The order is fixed: size, form, header, key, signature, claims (RFC 8725).
+   *
+   * @throws AuthError `token_*`
+   */
+  async verify(token: string): Promise<AccessClaims> {
+    const { keys, issuer, audience, lifetimeSeconds, clock } = this.#options;
+    const payload = await verifyCompactJws(token, { typ: accessTokenType, keyFor: keys.find });
+    const claims = parseJsonPart(payload);
+    if (claims === undefined) throw new AuthError('token_claims_refused', { rule: 'token.json' });
+    return checkClaims(claims, { issuer, audience, lifetimeSeconds, nowSeconds: clock() / 1000 });
+  }
+}

@@ -1,0 +1,191 @@
+import { ClientError } from './client-error.ts';
+import { isObject, parseObject } from './server-message.ts';
+
+/** What registering, signing in and refreshing give. */
+export interface Grant {
+  readonly player: string;
+  readonly name: string;
+  readonly session: string;
+  readonly accessToken: string;
+  /** Seconds from now. */
+  readonly expiresIn: number;
+  /** Good for one refresh. */
+  readonly refreshToken: string;
+  readonly refreshExpiresIn: number;
+}
+
+export interface Account {
+  readonly player: string;
+  readonly name: string;
+  readonly session: string;
+  /** As the server wrote it, when it did. */
+  readonly createdAt: string | number | undefined;
+}
+
+export interface Credentials {
+  readonly name: string;
+  readonly password: string;
+  /** What the list of signed-in devices will call this one. */
+  readonly device?: string;
+}
+
+/** Whom signing out concerns: this session, all others of the account, or all. */
+export type LogoutScope = 'local' | 'others' | 'global';
+
+/** The part of `fetch` that is used. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+export interface AuthClientOptions {
+  /** `https://HOST:PORT` */
+  readonly origin: string;
+  readonly fetch?: Fetch;
+  /** Milliseconds for one call. Default 30,000: a busy server queues password checks. */
+  readonly timeoutMs?: number;
+}
+
+/** Bytes of an answer; a grant has about one thousand. */
+const longestAnswer = 64 * 1024;
+
+/**
+ * The HTTP half of the protocol: accounts and tokens. Every method throws ClientError: `refused` with the problem
+ * document's code (`name_taken`, `credentials_wrong`, `refresh_token_invalid`, …), `unreachable`, `timed_out`, or
+ * `protocol` when the answer is not Castling's. Neither redirects nor cookies are followed.
+ */
+export class AuthClient {
+  readonly #origin: string;
+  readonly #fetch: Fetch;
+  readonly #timeoutMs: number;
+
+  constructor(options: AuthClientOptions) {
+    this.#origin = options.origin;
+    this.#fetch = options.fetch ?? ((url, init) => fetch(url, init));
+    this.#timeoutMs = options.timeoutMs ?? 30_000;
+  }
+
+  async register(credentials: Credentials): Promise<Grant> {
+    return readGrant(await this.#post('/auth/register', { body: credentials }));
+  }
+
+  async login(credentials: Credentials): Promise<Grant> {
+    return readGrant(await this.#post('/auth/login', { body: credentials }));
+  }
+
+  async refresh(refreshToken: string): Promise<Grant> {
+    return readGrant(await this.#post('/auth/refresh', { body: { refresh_token: refreshToken } }));
+  }
+
+  async logout(accessToken: string, scope: LogoutScope = 'local'): Promise<void> {
+    await this.#post(`/auth/logout?scope=${scope}`, { accessToken });
+  }
+
+  async me(accessToken: string): Promise<Account> {
+    const { player, name, session, createdAt } = (await this.#call('GET', '/auth/me', { accessToken })) ?? {};
+    if (typeof player !== 'string' || typeof name !== 'string' || typeof session !== 'string') throw alien();
+    const known = typeof createdAt === 'string' || typeof createdAt === 'number';
+    return { player, name, session, createdAt: known ? createdAt : undefined };
+  }
+
+  #post(path: string, content: CallContent): Promise<Record<string, unknown> | undefined> {
+    return this.#call('POST', path, content);
+  }
+
+  async #call(
+    method: string,
+    path: string,
+    { body, accessToken }: CallContent,
+  ): Promise<Record<string, unknown> | undefined> {
+    let response: Response;
+    let text: string;
+    try {
+      response = await this.#fetch(this.#origin + path, {
+        method,
+        headers: {
+          accept: 'application/json, application/problem+json',
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        redirect: 'error',
+        credentials: 'omit',
+        cache: 'no-store',
+        signal: AbortSignal.timeout(this.#timeoutMs),
+      });
+      text = await readBounded(response);
+    } catch (cause) {
+      if (cause instanceof ClientError) throw cause;
+      if (cause instanceof DOMException && cause.name === 'TimeoutError') {
+        throw new ClientError('timed_out', undefined, { cause });
+      }
+      throw new ClientError('unreachable', undefined, { cause });
+    }
+    const answer = parseObject(text);
+    if (response.ok) return answer;
+    throw readProblem(response, answer);
+  }
+}
+
+interface CallContent {
+  readonly body?: unknown;
+  readonly accessToken?: string;
+}
+
+async function readBounded(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > longestAnswer) throw alien();
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function readGrant(answer: Record<string, unknown> | undefined): Grant {
+  const { player, name, session, access_token, expires_in, refresh_token, refresh_expires_in } = answer ?? {};
+  if (
+    typeof player !== 'string' ||
+    typeof name !== 'string' ||
+    typeof session !== 'string' ||
+    typeof access_token !== 'string' ||
+    typeof expires_in !== 'number' ||
+    typeof refresh_token !== 'string' ||
+    typeof refresh_expires_in !== 'number'
+  ) {
+    throw alien();
+  }
+  return {
+    player,
+    name,
+    session,
+    accessToken: access_token,
+    expiresIn: expires_in,
+    refreshToken: refresh_token,
+    refreshExpiresIn: refresh_expires_in,
+  };
+}
+
+/** An RFC 9457 problem document as a refusal. Anything else that is not a success comes from somebody else. */
+function readProblem(response: Response, problem: Record<string, unknown> | undefined): ClientError {
+  const httpStatus = response.status;
+  if (!isObject(problem) || typeof problem.code !== 'string') {
+    const cause = `HTTP status ${httpStatus}`;
+    return new ClientError('protocol', undefined, { httpStatus, cause });
+  }
+  const { code, detail, title, requestId } = problem;
+  const reason = [detail, title].find((text) => typeof text === 'string') ?? 'The server refused.';
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  return new ClientError('refused', reason, {
+    httpStatus,
+    refusal: {
+      code,
+      reason,
+      ...(typeof requestId === 'string' && { requestId }),
+      ...(Number.isFinite(seconds) && seconds >= 0 && { retryAfterMs: seconds * 1000 }),
+    },
+  });
+}
+
+function alien(): ClientError {
+  return new ClientError('protocol', 'What answered there is not a Castling server.');
+}

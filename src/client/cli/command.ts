@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+import { register as registerLogin } from './commands/login.ts';
+import { register as registerLogout } from './commands/logout.ts';
+import { register as registerMatches } from './commands/matches.ts';
+import { register as registerPlay } from './commands/play.ts';
+import { register as registerRegister } from './commands/register.ts';
+import { register as registerWatch } from './commands/watch.ts';
+import { register as registerWhoami } from './commands/whoami.ts';
+
+/** Registers the player's commands. */
+export function register(program: Command): void {
+  for (const registerCommand of [
+    registerRegister,
+    registerLogin,
+    registerLogout,
+    registerWhoami,
+    registerPlay,
+    registerWatch,
+    registerMatches,
+  ]) {
+    registerCommand(program);
+  }
+}

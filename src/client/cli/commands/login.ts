@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import {
+  type ClientContext,
+  runClientCommand,
+  type SharedOptions,
+  withSharedOptions,
+} from '../client-command.ts';
+import { obtainPassword } from '../password.ts';
+import { deviceLabel, keepSignIn } from '../sign-in.ts';
+
+interface LoginOptions extends SharedOptions {
+  readonly passwordStdin?: boolean;
+}
+
+/** `castling login NAME` */
+export function register(program: Command): void {
+  const command = program
+    .command('login')
+    .description('sign in')
+    .argument('<name>', 'your name on this server')
+    .option('--password-stdin', 'read the password from standard input instead of asking for it')
+    .action((name: string, options: LoginOptions) =>
+      runClientCommand(options, (context) => login(context, { ...options, name })),
+    );
+  withSharedOptions(command, { as: false });
+}
+
+async function login(
+  context: ClientContext,
+  { name, passwordStdin = false }: LoginOptions & { readonly name: string },
+): Promise<void> {
+  await context.establishTrust();
+  const password = await obtainPassword(context.terminal, { fromStdin: passwordStdin, isNew: false });
+  const grant = await context.auth.login({ name, password, device: deviceLabel });
+  await keepSignIn(context, grant);
+  const { address } = context;
+  context.report(`Signed in as ${grant.name} at ${address.origin}.`, {
+    type: 'signedIn',
+    name: grant.name,
+    player: grant.player,
+    server: address.origin,
+  });
+}

@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { explainSystemError, systemErrorCode } from '../../process/explain-system-error.ts';
+import { ensureFolder } from '../../process/folders.ts';
+import { writeSecureFile } from '../../process/secure-file.ts';
+import type { Grant } from '../auth-client.ts';
+import { isObject, parseObject } from '../server-message.ts';
+import { CliError } from './cli-error.ts';
+import { ClientExit } from './client-exit.ts';
+import { withProfileLock } from './profile-lock.ts';
+
+/** One sign-in as the profile keeps it. */
+export interface SavedSession {
+  readonly name: string;
+  readonly player: string;
+  readonly session: string;
+  readonly accessToken: string;
+  /** Unix milliseconds. */
+  readonly accessExpiresAt: number;
+  readonly refreshToken: string;
+  readonly refreshExpiresAt: number;
+}
+
+/**
+ * What this account of the machine keeps for one server: its sign-ins, one file each, the name used last, and the CA
+ * that the person chose to trust. Folders are 0700, files 0600 and replaced whole.
+ *
+ * ```
+ *   CASTLING_HOME/servers/localhost%3A8443/players/ada.json
+ *                                         /players/grace.json
+ *                                         /current        the name that commands use unless --as says another
+ *                                         /ca.pem         pinned for this server
+ * ```
+ */
+export class Profile {
+  readonly #folder: string;
+
+  constructor(options: { readonly home: string; readonly origin: string }) {
+    this.#folder = join(options.home, 'servers', encodeURIComponent(new URL(options.origin).host));
+  }
+
+  /** Where the pinned CA is, or would be. */
+  get caPath(): string {
+    return join(this.#folder, 'ca.pem');
+  }
+
+  async currentName(): Promise<string | undefined> {
+    const name = (await readIfThere(join(this.#folder, 'current')))?.trim();
+    return name === '' ? undefined : name;
+  }
+
+  /** The saved sign-in; undefined when there is none. @throws CliError `profile_damaged` */
+  async load(name: string): Promise<SavedSession | undefined> {
+    const path = this.#sessionPath(name);
+    const text = await readIfThere(path);
+    if (text === undefined) return undefined;
+    const saved = parseObject(text);
+    if (!isSavedSession(saved)) {
+      const message = `${path} is damaged; delete it and sign in again with \`castling login NAME\`.`;
+      throw new CliError('profile_damaged', message, { exitCode: ClientExit.configuration });
+    }
+    return saved;
+  }
+
+  /** Keeps a sign-in. `now` is in Unix milliseconds. */
+  async save(grant: Grant, now: number): Promise<SavedSession> {
+    const saved: SavedSession = {
+      name: grant.name,
+      player: grant.player,
+      session: grant.session,
+      accessToken: grant.accessToken,
+      accessExpiresAt: now + grant.expiresIn * 1000,
+      refreshToken: grant.refreshToken,
+      refreshExpiresAt: now + grant.refreshExpiresIn * 1000,
+    };
+    await this.#write(this.#sessionPath(grant.name), `${JSON.stringify(saved, null, 2)}\n`);
+    return saved;
+  }
+
+  async use(name: string): Promise<void> {
+    await this.#write(join(this.#folder, 'current'), `${name}\n`);
+  }
+
+  /** Forgets a sign-in; the one used last, too, if it is this one. */
+  async forget(name: string): Promise<void> {
+    await rm(this.#sessionPath(name), { force: true });
+    if ((await this.currentName()) === name) await rm(join(this.#folder, 'current'), { force: true });
+  }
+
+  /** Runs `action` while no other process of this profile does the same for this player. */
+  async locked<T>(name: string, action: () => Promise<T>): Promise<T> {
+    await this.#ensure();
+    return withProfileLock(`${this.#sessionPath(name)}.lock`, action);
+  }
+
+  pinnedCa(): Promise<string | undefined> {
+    return readIfThere(this.caPath);
+  }
+
+  async pinCa(pem: string): Promise<void> {
+    await this.#write(this.caPath, pem);
+  }
+
+  #sessionPath(name: string): string {
+    // Names may hold letters of any script; a file name must be short and mean the same on every file system.
+    const plain = /^[a-z0-9][a-z0-9._-]{0,63}$/.test(name);
+    const stem = plain ? name : `~${createHash('sha256').update(name).digest('hex').slice(0, 32)}`;
+    return join(this.#folder, 'players', `${stem}.json`);
+  }
+
+  async #ensure(): Promise<void> {
+    await ensureFolder(join(this.#folder, 'players'), { flag: 'CASTLING_HOME', tighten: true });
+    await ensureFolder(this.#folder, { tighten: true });
+  }
+
+  async #write(path: string, content: string): Promise<void> {
+    await this.#ensure();
+    try {
+      await writeSecureFile(path, content);
+    } catch (error) {
+      throw explainSystemError(error, { doing: 'write', path, flag: 'CASTLING_HOME' }) ?? error;
+    }
+  }
+}
+
+/** The profile's folder: `CASTLING_HOME`, else `castling` in the account's configuration folder (XDG Base Directory). */
+export function profileHome(env: Readonly<Record<string, string | undefined>>, home = homedir()): string {
+  if (env.CASTLING_HOME) return resolve(env.CASTLING_HOME);
+  const xdg = env.XDG_CONFIG_HOME;
+  if (xdg && isAbsolute(xdg)) return join(xdg, 'castling');
+  if (home === '') {
+    const message = 'This account has no home folder; say where to keep the profile with CASTLING_HOME.';
+    throw new CliError('home_missing', message, { exitCode: ClientExit.configuration });
+  }
+  return join(home, '.config', 'castling');
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw explainSystemError(error, { doing: 'read', path, flag: 'CASTLING_HOME' }) ?? error;
+  }
+}
+
+function isSavedSession(value: unknown): value is SavedSession {
+  if (!isObject(value)) return false;
+  const texts = [value.name, value.player, value.session, value.accessToken, value.refreshToken];
+  const times = [value.accessExpiresAt, value.refreshExpiresAt];
+  return texts.every((text) => typeof text === 'string') && times.every((time) => typeof time === 'number');
+}

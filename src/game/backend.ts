@@ -1,0 +1,83 @@
+import type { Logger } from '../process/logger.ts';
+import { base64url, webRandomBytes } from '../protocol/ids.ts';
+import { openStore } from '../store/index.ts';
+import type { LinkCredentials } from './link/link-credentials.ts';
+import type { LinkLimits } from './link/link-limits.ts';
+import { LinkServer } from './link/link-server.ts';
+import { Lobby } from './lobby.ts';
+import { MatchLists } from './log/match-lists.ts';
+import { MatchLog } from './log/match-log.ts';
+import { gameMigrations } from './log/migrations.ts';
+import type { GameSchema } from './log/schema.ts';
+import { Matches } from './matches.ts';
+import { allGames, type Catalogue, catalogueOf } from './rules/index.ts';
+
+export interface BackendOptions {
+  /** `sqlite:PATH`. */
+  readonly storeUrl: string;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly credentials: LinkCredentials;
+  readonly logger: Logger;
+  readonly games?: Catalogue;
+  readonly limits?: Partial<LinkLimits>;
+  /** The outcome of a write is unknown: the process has to end at once, without answering anything more. */
+  readonly fatal: (error: unknown) => void;
+}
+
+export interface Backend {
+  readonly port: number;
+  renew(credentials: LinkCredentials): void;
+  /** Finishes what is under way and closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Puts a backend together: store, log, matches, lobby, link. @throws StoreError, and the listener's own error */
+export async function startBackend({
+  storeUrl,
+  host,
+  port,
+  credentials,
+  logger,
+  games = catalogueOf(allGames),
+  limits,
+  fatal,
+}: BackendOptions): Promise<Backend> {
+  const store = await openStore<GameSchema>({ url: storeUrl, migrations: gameMigrations });
+  const log = new MatchLog({
+    store,
+    watcher: {
+      stalled: (fault, err) =>
+        logger.error({ fault, err }, 'The match log takes nothing; commands are refused.'),
+      recovered: () => logger.info('The match log takes events again.'),
+      failed: fatal,
+    },
+  });
+  const matches = new Matches({ log, games });
+  const services = { matches, lobby: new Lobby({ matches }), lists: new MatchLists({ db: store.db, games }) };
+  const server = new LinkServer({
+    host,
+    port,
+    credentials,
+    services,
+    instance: base64url(webRandomBytes(12)),
+    logger,
+    ...(limits && { limits }),
+  });
+  try {
+    const taken = await server.listen({ host, port });
+    return {
+      port: taken,
+      renew: (fresh) => server.renew(fresh),
+      stop: async () => {
+        await server.drain();
+        await log.idle();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}

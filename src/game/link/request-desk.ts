@@ -1,0 +1,130 @@
+import { type Frame, FrameError, type FrameHeader, frameFlags, frameTypes } from '../../protocol/frame.ts';
+import { type Refusal, refuse } from '../../protocol/refusals.ts';
+import { refusalForError } from '../refusal-for-error.ts';
+import type { Channel } from './channels.ts';
+import { namesPlayers } from './event-payload.ts';
+import type { LinkLimits } from './link-limits.ts';
+import { asRequest, methodOf } from './link-schemas.ts';
+import { LinkViolation } from './link-violation.ts';
+import { readJson } from './payload.ts';
+import { RequestTicket } from './request-ticket.ts';
+import { type Answer, answerEvents, answerRequest, type RequestServices } from './requests.ts';
+
+export interface RequestDeskOptions {
+  readonly services: RequestServices;
+  readonly connection: object;
+  readonly limits: Pick<LinkLimits, 'inFlight' | 'requestBytes'>;
+  readonly send: (header: FrameHeader, payload: string) => void;
+  /** A request failed by a fault of this program or its disk. */
+  readonly failed: (error: unknown, method: string) => void;
+  /** A request is off the desk. */
+  readonly freed: () => void;
+}
+
+/** The requests of one connection: takes each, and sees to it that it is answered once, if anybody still wants the answer. */
+export class RequestDesk {
+  readonly #options: RequestDeskOptions;
+  /** Requests whose answer somebody wants, by number. */
+  readonly #tickets = new Map<number, RequestTicket>();
+  #working = 0;
+
+  constructor(options: RequestDeskOptions) {
+    this.#options = options;
+  }
+
+  /** Requests whose answer is due. */
+  get due(): number {
+    return this.#tickets.size;
+  }
+
+  /** Requests at work, those included whose channel has closed: to open and close channels gains nobody anything. */
+  get working(): number {
+    return this.#working;
+  }
+
+  /** @throws LinkViolation */
+  take({ tag, flags, channel: number, payload }: Frame, channel: Channel | undefined): void {
+    const { limits, connection, services } = this.#options;
+    const method = methodOf(flags);
+    if (tag === 0 || this.#tickets.has(tag)) throw new LinkViolation(`Request number ${tag} is in use.`);
+    if (this.#tickets.size >= limits.inFlight) throw new LinkViolation('Too many requests are unanswered.');
+    if (payload.length > limits.requestBytes) throw new LinkViolation('A request is too large.');
+    if (channel === undefined && !(number === 0 && method === 'match.events')) {
+      throw new LinkViolation(`A request came on channel ${number}, which is not open.`);
+    }
+    const params = readJson(payload);
+    const ticket = new RequestTicket({ connection, request: tag, channel });
+    this.#tickets.set(tag, ticket);
+    channel?.tickets.add(ticket);
+
+    // What a player could have caused is refused to that player; it must not end everybody's connection.
+    const request = method && asRequest(method, params);
+    if (method === undefined || request === undefined) {
+      this.#answer(ticket, refusal(method === undefined ? 'method_unknown' : 'params_invalid'));
+    } else if (channel !== undefined) {
+      this.#work(ticket, method, answerRequest(request, { asker: channel, ticket, services }));
+    } else if (request.method === 'match.events') {
+      this.#work(ticket, method, answerEvents(request.params, services.matches));
+    }
+  }
+
+  /** The request has its answer, or needs none any more. */
+  settle(ticket: RequestTicket): void {
+    ticket.open = false;
+    ticket.channel?.tickets.delete(ticket);
+    if (this.#tickets.get(ticket.request) === ticket) this.#tickets.delete(ticket.request);
+    this.#options.freed();
+  }
+
+  /** Nobody wants the answers any more. */
+  closeAll(): void {
+    for (const ticket of [...this.#tickets.values()]) this.settle(ticket);
+  }
+
+  #work(ticket: RequestTicket, method: string, answer: Promise<Answer>): void {
+    this.#working += 1;
+    answer
+      .catch((error: unknown): Answer => {
+        const { refusal, isFault } = refusalForError(error);
+        if (isFault) this.#options.failed(error, method);
+        return { kind: 'refusal', refusal };
+      })
+      .then((settled) => {
+        this.#working -= 1;
+        this.#answer(ticket, settled);
+        this.#options.freed();
+      })
+      .catch((error: unknown) => this.#options.failed(error, method));
+  }
+
+  /** Unless an event was the answer already. */
+  #answer(ticket: RequestTicket, answer: Answer): void {
+    if (!ticket.open) return;
+    try {
+      this.#send(ticket, answer);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.#options.failed(error, 'answering');
+      this.#send(ticket, refusal('internal_error'));
+    }
+    this.settle(ticket);
+  }
+
+  #send({ request: tag, channel }: RequestTicket, answer: Answer): void {
+    const number = channel?.number ?? 0;
+    if (answer.kind === 'reply') {
+      const flags = answer.names ? frameFlags.namesPlayers : 0;
+      const header = { type: frameTypes.reply, flags, channel: number, tag };
+      this.#options.send(header, JSON.stringify(answer.result));
+    } else {
+      const missed = (answer.refusal.missed ?? []) as readonly { readonly type: string }[];
+      const flags = namesPlayers(missed) ? frameFlags.namesPlayers : 0;
+      const header = { type: frameTypes.refusal, flags, channel: number, tag };
+      this.#options.send(header, JSON.stringify(answer.refusal));
+    }
+  }
+}
+
+function refusal(code: Refusal['code']): Answer {
+  return { kind: 'refusal', refusal: refuse(code) };
+}

@@ -1,0 +1,259 @@
+import {
+  type GameId,
+  type InviteCode,
+  type MatchId,
+  newId,
+  newInviteCode,
+  type Pseudonym,
+  type RandomBytes,
+  webRandomBytes,
+} from '../protocol/ids.ts';
+import type { LinkFollow } from '../protocol/link-messages.ts';
+import type { Visibility } from '../protocol/player-messages.ts';
+import { type Refusal, refuse } from '../protocol/refusals.ts';
+import { type CommandOrigin, LiveMatch, type Obeyed } from './live-match.ts';
+import type { ExtraCommand } from './log/append-statements.ts';
+import { chainStart, seal } from './log/chain.ts';
+import type { MatchLog } from './log/match-log.ts';
+import type { MatchCommand } from './match/command.ts';
+import type { Cause, Happening } from './match/logged-event.ts';
+import { type MatchState, seatOf } from './match/match-state.ts';
+import { type Entrant, openMatch } from './match/open-match.ts';
+import { audienceFor } from './match/view.ts';
+import { Presence } from './presence.ts';
+import { RestingMatches } from './resting-matches.ts';
+import type { Catalogue, Game } from './rules/index.ts';
+import { SeatQuota } from './seat-quota.ts';
+
+export interface MatchesOptions {
+  readonly log: MatchLog;
+  readonly games: Catalogue;
+  readonly presence?: Presence;
+  readonly now?: () => number;
+  readonly randomBytes?: RandomBytes;
+  /** Events, over all matches, that stay in memory when nobody uses their match. Default 100,000. */
+  readonly restingEvents?: number;
+}
+
+/** By id, or by the invite code that opens a private one. */
+export interface MatchReference {
+  readonly match?: MatchId | undefined;
+  readonly code?: InviteCode | undefined;
+}
+
+export type Following =
+  | { readonly kind: 'follow'; readonly follow: LinkFollow }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+export type Opening =
+  | { readonly kind: 'opened'; readonly match: MatchId }
+  /** A command id of one of the entrants is in use. */
+  | { readonly kind: 'conflict' };
+
+/** Tries at a fresh match id and invite code; a second one is needed about once in a billion matches. */
+const openAttempts = 3;
+
+/**
+ * All matches of this backend. A match is loaded from the log when somebody asks for it and forgotten when nobody uses
+ * it, so that a sleeping match costs nothing.
+ */
+export class Matches {
+  readonly games: Catalogue;
+  readonly presence: Presence;
+  readonly log: MatchLog;
+  readonly quota: SeatQuota;
+  readonly now: () => number;
+  readonly #randomBytes: RandomBytes;
+  readonly #loaded: RestingMatches;
+
+  constructor({
+    log,
+    games,
+    presence = new Presence(),
+    now = Date.now,
+    randomBytes = webRandomBytes,
+    restingEvents,
+  }: MatchesOptions) {
+    this.log = log;
+    this.games = games;
+    this.presence = presence;
+    this.now = now;
+    this.#randomBytes = randomBytes;
+    this.quota = new SeatQuota({ countOpenSeats: (player) => log.countOpenSeats(player) });
+    this.#loaded = new RestingMatches({
+      load: (match) => this.#load(match),
+      ...(restingEvents !== undefined && { restingEvents }),
+    });
+  }
+
+  /** Lends a match for as long as `use` takes; undefined for an unknown one. @throws DamagedMatch */
+  async with<Result>(
+    match: MatchId,
+    use: (live: LiveMatch | undefined) => Result | Promise<Result>,
+  ): Promise<Result> {
+    return await this.#loaded.lend(match, use);
+  }
+
+  /** Lends a match until `release` is called, for whoever follows it. @throws DamagedMatch */
+  async hold(
+    match: MatchId,
+  ): Promise<{ readonly live: LiveMatch | undefined; readonly release: () => void }> {
+    return await this.#loaded.hold(match);
+  }
+
+  /** Hands a command to its match. */
+  async obey(match: MatchId, command: MatchCommand, origin?: CommandOrigin): Promise<Obeyed> {
+    return await this.with(match, (live) => live?.obey(command, origin) ?? refused('match_unknown'));
+  }
+
+  /** Both seats' agreement on another match; `offerRematch` alone takes a seat in a match that is not there yet. */
+  async offerRematch(match: MatchId, cause: Cause, origin?: CommandOrigin): Promise<Obeyed> {
+    return await this.quota.during(cause.player, (mayTakeSeat) =>
+      this.obey(match, { type: 'offerRematch', cause, mayTakeSeat, next: this.newMatchId() }, origin),
+    );
+  }
+
+  async create({
+    game: gameId,
+    visibility,
+    cause,
+  }: {
+    readonly game: GameId;
+    readonly visibility: Visibility;
+    readonly cause: Cause;
+  }): Promise<Following> {
+    const game = this.games.get(gameId);
+    if (game === undefined) return refused('game_unknown');
+    const { player } = cause;
+    const before = await this.#createdBefore(cause);
+    if (before) return before;
+    return await this.quota.during(player, async (mayTakeSeat) => {
+      if (!mayTakeSeat) return refused('too_many_matches');
+      const code = newInviteCode(this.#randomBytes);
+      const opening = await this.open({ game, visibility, code, entrants: [{ player, cause }] });
+      if (opening.kind === 'opened') return await this.look({ match: opening.match }, player);
+      return (await this.#createdBefore(cause)) ?? refused('backend_unavailable');
+    });
+  }
+
+  /** Takes a free seat, or comes back to one's own. */
+  async join(reference: MatchReference, cause: Cause): Promise<Following> {
+    const found = await this.#find(reference);
+    if (found === undefined) return refused('match_unknown');
+    const { match, invited } = found;
+    const obeyed = await this.quota.during(cause.player, (mayTakeSeat) =>
+      this.obey(match, { type: 'join', cause, invited, mayTakeSeat }),
+    );
+    return obeyed.kind === 'refused' ? obeyed : await this.look(reference, cause.player);
+  }
+
+  /** What a player or spectator needs to follow a match. */
+  async look(reference: MatchReference, player: Pseudonym): Promise<Following> {
+    const found = await this.#find(reference);
+    if (found === undefined) return refused('match_unknown');
+    return await this.with(found.match, (live) => {
+      if (live === undefined) return refused('match_unknown');
+      const seat = seatOf(live.state, player) ?? null;
+      if (seat === null && live.state.visibility === 'private' && !found.invited)
+        return refused('match_unknown');
+      return { kind: 'follow', follow: followOf(live, seat) };
+    });
+  }
+
+  /**
+   * Logs the first events of a new match.
+   *
+   * @throws LogUnavailable
+   */
+  async open({
+    game,
+    visibility,
+    code,
+    entrants,
+    extra = () => [],
+  }: {
+    readonly game: Game;
+    readonly visibility: Visibility;
+    readonly code?: InviteCode;
+    readonly entrants: readonly Entrant[];
+    /** Commands that the new match answers besides those of the entrants. */
+    readonly extra?: (match: MatchId) => readonly ExtraCommand[];
+  }): Promise<Opening> {
+    for (let attempt = 1; attempt <= openAttempts; attempt += 1) {
+      const match = this.newMatchId();
+      const freshCode = attempt === 1 ? code : code && newInviteCode(this.#randomBytes);
+      const happenings = openMatch({ game, visibility, code: freshCode, entrants });
+      const at = this.now();
+      const events = seal(
+        chainStart(match),
+        happenings.map((happening, index) => ({ seq: index + 1, at, ...happening })),
+      );
+      const outcome = await this.log.append([{ match, events }], extra(match));
+      if (outcome === 'stored') return { kind: 'opened', match };
+      for (const { cause } of entrants) {
+        if (cause && (await this.log.findCommand(cause.player, cause.command))) return { kind: 'conflict' };
+      }
+    }
+    return { kind: 'conflict' };
+  }
+
+  newMatchId(): MatchId {
+    return newId('match', this.#randomBytes);
+  }
+
+  /** Unpredictable bytes, for whoever shares this backend's source of them. */
+  random(length: number): Uint8Array {
+    return this.#randomBytes(length);
+  }
+
+  async #createdBefore(cause: Cause): Promise<Following | undefined> {
+    const before = await this.log.findCommand(cause.player, cause.command);
+    if (before === undefined) return undefined;
+    if (before.digest !== cause.digest) return refused('command_conflict');
+    return await this.look({ match: before.match }, cause.player);
+  }
+
+  async #find({
+    match,
+    code,
+  }: MatchReference): Promise<{ readonly match: MatchId; readonly invited: boolean } | undefined> {
+    if (code === undefined) return match && { match, invited: false };
+    const found = await this.log.findByCode(code);
+    if (found === undefined || (match !== undefined && match !== found)) return undefined;
+    return { match: found, invited: true };
+  }
+
+  async #load(match: MatchId): Promise<LiveMatch | undefined> {
+    const stored = await this.log.load(match);
+    if (stored === undefined) return undefined;
+    const game = this.games.get(stored.state.game);
+    if (game === undefined)
+      throw new Error(`Match ${match} is of the game ${stored.state.game}, which is not here.`);
+    return new LiveMatch(stored, game, {
+      log: this.log,
+      presence: this.presence,
+      now: this.now,
+      openNext: (state) => this.#openRematch(state, game),
+    });
+  }
+
+  /** The same players with the seats turned round. */
+  #openRematch(state: MatchState, game: Game): readonly Happening[] {
+    const players = state.seats.filter((player) => player !== null).reverse();
+    const code = state.visibility === 'private' ? newInviteCode(this.#randomBytes) : undefined;
+    const entrants = players.map((player) => ({ player }));
+    return openMatch({ game, visibility: state.visibility, code, entrants });
+  }
+}
+
+function followOf(live: LiveMatch, seat: number | null): LinkFollow {
+  const { match, game, code, status, visibility } = live.state;
+  const audience = audienceFor(live.game, seat);
+  const showCode = seat !== null && code !== undefined && (status === 'waiting' || visibility === 'private');
+  return { match, game, seat, audience, ...(showCode && { code }), snapshot: live.snapshot(audience) };
+}
+
+function refused(code: Refusal['code']): { readonly kind: 'refused'; readonly refusal: Refusal } {
+  const waits = code === 'backend_unavailable' ? { retryAfterMs: 1_000 } : {};
+  return { kind: 'refused', refusal: refuse(code, waits) };
+}

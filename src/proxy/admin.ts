@@ -1,0 +1,61 @@
+/** The operator's window: plain HTTP, loopback only by default, nothing in it that a player may see. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+
+export interface AdminOptions {
+  /** Why a player could not play now; empty when one could. */
+  readonly obstacles: () => Promise<readonly string[]>;
+}
+
+/** `GET /live`: this process answers. `GET /ready`: a player could play (200), or why not (503). Not yet listening. */
+export function createAdminServer({ obstacles }: AdminOptions): Server {
+  const server = createServer(
+    {
+      headersTimeout: 5_000,
+      requestTimeout: 5_000,
+      connectionsCheckingInterval: 1_000,
+      keepAliveTimeout: 1_000,
+      maxHeaderSize: 8 * 1024,
+    },
+    (request, response) => void answer(request, response, obstacles),
+  );
+  server.maxConnections = 64;
+  return server;
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  obstacles: AdminOptions['obstacles'],
+): Promise<void> {
+  if (!isLoopbackName(request.headers.host ?? '')) {
+    // A page in the operator's browser may have a name that resolves to this machine (DNS rebinding).
+    send(response, 421, { error: 'Ask for this by a loopback name or address.' });
+    return;
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('allow', 'GET, HEAD');
+    send(response, 405, { error: 'Only GET and HEAD.' });
+    return;
+  }
+  switch (request.url) {
+    case '/live':
+      send(response, 200, { live: true });
+      return;
+    case '/ready': {
+      const reasons = await obstacles();
+      send(response, reasons.length === 0 ? 200 : 503, { ready: reasons.length === 0, reasons });
+      return;
+    }
+    default:
+      send(response, 404, { error: 'Here are /live and /ready.' });
+  }
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(`${JSON.stringify(body)}\n`);
+}
+
+function isLoopbackName(host: string): boolean {
+  return /^(localhost|127(?:\.\d{1,3}){3}|\[::1\])(:\d+)?$/i.test(host);
+}

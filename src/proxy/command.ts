@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { createAuth } from '../auth/index.ts';
+import { certificatesFolder, dataFolder, ensureFolder } from '../process/folders.ts';
+import { createLogger } from '../process/logger.ts';
+import { runCommand } from '../process/run-command.ts';
+import { drainOnStop } from '../process/stop-signals.ts';
+import { readTlsFiles } from '../process/tls-files.ts';
+import { dialBackend } from './link/dial-backend.ts';
+import { listedOrigin } from './listener/origins.ts';
+import { ProxyProcess } from './proxy-process.ts';
+
+interface Flags {
+  readonly host: string;
+  readonly port: number;
+  readonly adminPort: number;
+  readonly link: { readonly host: string; readonly port: number };
+  readonly data?: string;
+  readonly certs?: string;
+  readonly authStore?: string;
+  readonly origin: readonly string[];
+}
+
+/** What access tokens are made by and for; the same on every proxy of an installation, whatever its address. */
+const issuer = 'https://castling.internal';
+const audience = 'castling';
+
+/** `castling proxy`: the edge that players reach. */
+export function register(program: Command): void {
+  program
+    .command('proxy')
+    .description('Run the edge that players reach: TLS, accounts, policy, and the link to the game backend.')
+    .option('--host <address>', 'address to listen on', '0.0.0.0')
+    .option('--port <port>', 'port that players reach', parsePort, 8443)
+    .option('--admin-port <port>', 'port for /live and /ready, on 127.0.0.1 only', parsePort, 9464)
+    .option('--link <host:port>', 'where the game backend listens', parseAddress, {
+      host: '127.0.0.1',
+      port: 7878,
+    })
+    .option('--data <dir>', 'folder of the databases (environment: CASTLING_DATA)')
+    .option('--certs <dir>', 'folder of the certificates (environment: CASTLING_CERTS)')
+    .option('--auth-store <url>', 'where accounts are kept (default: sqlite:DATA/auth.db)')
+    .option(
+      '--origin <origin>',
+      'let pages of this origin connect, beside the proxy’s own; may be repeated',
+      collect,
+      [],
+    )
+    .action(async (flags: Flags) => {
+      await runCommand(async () => await run(flags));
+    });
+}
+
+async function run(flags: Flags): Promise<void> {
+  const logger = createLogger({ name: 'proxy' });
+  const origins = flags.origin.map(listedOrigin);
+  const certificates = certificatesFolder(flags.certs, flags.data);
+  const inCertificates = (name: string) => join(certificates, name);
+  const tls = await readTlsFiles({
+    certificate: inCertificates('proxy.pem'),
+    key: inCertificates('proxy-key.pem'),
+  });
+  const linkTls = await readTlsFiles({
+    certificate: inCertificates('link-client.pem'),
+    key: inCertificates('link-client-key.pem'),
+    ca: inCertificates('ca.pem'),
+  });
+  const auth = await createAuth({ storeUrl: await storeUrl(flags), issuer, audience, logger });
+  const proxy = new ProxyProcess({
+    auth,
+    tls,
+    logger,
+    origins,
+    host: flags.host,
+    port: flags.port,
+    adminPort: flags.adminPort,
+    dial: () =>
+      dialBackend({
+        ...flags.link,
+        ca: linkTls.ca ?? '',
+        certificate: linkTls.certificate,
+        key: linkTls.key,
+      }),
+  });
+  try {
+    await proxy.start();
+  } catch (error) {
+    await auth.close();
+    throw error;
+  }
+  drainOnStop(() => proxy.drain(), {
+    onStop: (event) => logger.info(event, 'stopping'),
+  });
+  process.send?.({ type: 'ready', ...proxy.ports });
+}
+
+async function storeUrl(flags: Flags): Promise<string> {
+  if (flags.authStore !== undefined) return flags.authStore;
+  const folder = dataFolder(flags.data);
+  await ensureFolder(folder, { flag: '--data' });
+  return `sqlite:${join(folder, 'auth.db')}`;
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+    throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return port;
+}
+
+function parseAddress(text: string): Flags['link'] {
+  const found = /^(?:\[([0-9a-f:]+)\]|([^\s:]+)):(\d{1,5})$/i.exec(text);
+  const host = found?.[1] ?? found?.[2];
+  if (host === undefined) throw new InvalidArgumentError('Write it as HOST:PORT, such as 127.0.0.1:7878.');
+  return { host, port: parsePort(found?.[3] ?? '') };
+}
+
+function collect(text: string, before: readonly string[]): string[] {
+  return [...before, text];
+}

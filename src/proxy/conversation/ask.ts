@@ -1,0 +1,84 @@
+import type { CommandId, MatchId } from '../../protocol/ids.ts';
+import type { LinkRefusal } from '../../protocol/link-messages.ts';
+import type { RequestId } from '../../protocol/player-messages.ts';
+import type { Refusal } from '../../protocol/refusals.ts';
+import type { Asker, LinkJson } from '../link/link.ts';
+import type { ForwardedMethod } from '../routing.ts';
+import type { Answers } from './answers.ts';
+import type { PlayerSocket } from './player-socket.ts';
+import { refusalText, resultText } from './rpc-text.ts';
+
+export interface AskOptions {
+  readonly socket: PlayerSocket;
+  readonly answers: Answers;
+  readonly id: RequestId;
+  readonly method: ForwardedMethod;
+  readonly params: {
+    readonly match?: string | undefined;
+    readonly commandId?: string | undefined;
+    readonly after?: number | undefined;
+    readonly game?: string | undefined;
+  };
+  /** The link's parameters, for those that must be said again on a new connection. */
+  readonly body: string;
+}
+
+/** A player's request that a backend must answer. Settled exactly once, by whichever comes first; later ones are dropped. */
+export class Ask implements Asker {
+  readonly socket: PlayerSocket;
+  readonly id: RequestId;
+  readonly method: ForwardedMethod;
+  readonly match: MatchId | undefined;
+  readonly commandId: CommandId | undefined;
+  readonly after: number | undefined;
+  readonly game: string | undefined;
+  readonly body: string;
+  readonly requestId: string;
+  readonly #answers: Answers;
+  #settled = false;
+
+  constructor({ socket, answers, id, method, params, body }: AskOptions) {
+    this.socket = socket;
+    this.#answers = answers;
+    this.id = id;
+    this.method = method;
+    this.match = params.match as MatchId | undefined;
+    this.commandId = params.commandId as CommandId | undefined;
+    this.after = params.after;
+    this.game = params.game;
+    this.body = body;
+    this.requestId = answers.nextRequestId();
+  }
+
+  get isSettled(): boolean {
+    return this.#settled;
+  }
+
+  // ---- from the link
+
+  replied(reply: LinkJson): void {
+    if (!this.#settled) this.#answers.reply(this, reply);
+  }
+
+  refused(refusal: LinkRefusal, namesPlayers: boolean): void {
+    if (!this.#settled) this.#answers.refusal(this, refusal, namesPlayers);
+  }
+
+  // ---- to the player
+
+  /** `result` is JSON text. */
+  result(result: string): void {
+    if (this.#settle()) this.socket.outbox.deliver(resultText(this.id, result));
+  }
+
+  refuse(refusal: Refusal): void {
+    if (this.#settle()) this.socket.outbox.deliver(refusalText(this.id, refusal, this.requestId));
+  }
+
+  #settle(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    this.socket.settled(this);
+    return true;
+  }
+}

@@ -1,0 +1,134 @@
+import type { ClosingCode } from '../../protocol/closings.ts';
+import type { GameId, MatchId } from '../../protocol/ids.ts';
+import type { Notice } from '../../protocol/link-messages.ts';
+import type { Outbox } from '../fan-out.ts';
+import type { Feeds } from '../feeds/feeds.ts';
+import type { Channel, ChannelOwner, Link } from '../link/link.ts';
+import type { Asking } from '../policy/rules.ts';
+import type { SignedIn, SocketSession } from '../session.ts';
+import type { Ask } from './ask.ts';
+import type { FollowedMatch } from './followed-match.ts';
+import { notificationText } from './rpc-text.ts';
+import { StandingFinds } from './standing-finds.ts';
+
+/** What one connected socket has and owes. Holds state only: the stages in `pipeline.ts` decide. */
+export class PlayerSocket implements Asking {
+  readonly outbox: Outbox;
+  readonly session: SocketSession;
+  /** Requests that a backend has not answered. */
+  readonly inFlight = new Set<Ask>();
+  readonly #feeds: Feeds;
+  readonly #followed = new Map<MatchId, FollowedMatch>();
+  #channel: { readonly link: Link; readonly channel: Channel; readonly finds: StandingFinds } | undefined;
+  #isGone = false;
+
+  constructor(options: { outbox: Outbox; session: SocketSession; feeds: Feeds }) {
+    this.outbox = options.outbox;
+    this.session = options.session;
+    this.#feeds = options.feeds;
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  get channel(): Channel | undefined {
+    return this.#channel?.channel;
+  }
+
+  get finds(): StandingFinds | undefined {
+    return this.#channel?.finds;
+  }
+
+  /** Takes a lane on the link; false when the link has no more. */
+  openChannel(link: Link, session: SignedIn): boolean {
+    const finds = new StandingFinds({
+      ask: (body, asker) =>
+        this.channel === undefined
+          ? undefined
+          : link.request({ channel: this.channel, method: 'lobby.find', body, asker }),
+      matched: (params) => this.outbox.deliver(notificationText('lobby.matched', params)),
+    });
+    const owner: ChannelOwner = {
+      pseudonym: session.pseudonym,
+      notice: (notice) => this.#notice(notice, finds),
+      reopened: () => finds.repeat(),
+    };
+    const channel = link.openChannel(owner);
+    if (channel === undefined) return false;
+    this.#channel = { link, channel, finds };
+    return true;
+  }
+
+  // ---- requests
+
+  asked(ask: Ask): void {
+    this.inFlight.add(ask);
+  }
+
+  settled(ask: Ask): void {
+    this.inFlight.delete(ask);
+    this.onSettled?.();
+  }
+
+  /** Set while draining: told after each settled request. */
+  onSettled: (() => void) | undefined;
+
+  get unanswered(): number {
+    return this.inFlight.size;
+  }
+
+  // ---- follows
+
+  get follows(): number {
+    let asked = 0;
+    for (const { method } of this.inFlight) {
+      if (method === 'match.create' || method === 'match.join' || method === 'match.watch') asked += 1;
+    }
+    return this.#followed.size + asked;
+  }
+
+  isFollowing(match: MatchId): boolean {
+    return this.#followed.has(match);
+  }
+
+  followed(match: MatchId): FollowedMatch | undefined {
+    return this.#followed.get(match);
+  }
+
+  follow(followed: FollowedMatch): void {
+    this.unfollow(followed.match);
+    this.#followed.set(followed.match, followed);
+  }
+
+  unfollow(match: MatchId): void {
+    const followed = this.#followed.get(match);
+    if (followed === undefined) return;
+    this.#followed.delete(match);
+    this.#feeds.leave(followed.feed, followed);
+    followed.end();
+  }
+
+  // ---- the end
+
+  close(code: ClosingCode, detail: { reason?: string; retryAfterMs?: number } = {}): void {
+    this.outbox.close(code, detail);
+  }
+
+  /** The transport is closing or has gone: nothing is held any more, here or in the backend. */
+  gone(): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.session.stop();
+    this.#channel?.finds.end();
+    if (this.#channel !== undefined) this.#channel.link.closeChannel(this.#channel.channel);
+    for (const match of [...this.#followed.keys()]) this.unfollow(match);
+    this.inFlight.clear();
+    this.onSettled?.();
+  }
+
+  #notice({ method, params }: Notice, finds: StandingFinds): void {
+    finds.done(params.game as GameId);
+    this.outbox.deliver(notificationText(method, params));
+  }
+}

@@ -1,0 +1,104 @@
+/** Stage 11: the only writer to players' sockets. Every byte that waits is counted, and the count has a bound. */
+import type { ClosingCode } from '../protocol/closings.ts';
+import { closings } from '../protocol/closings.ts';
+import { limits } from '../protocol/limits.ts';
+
+/** What is needed of a WebSocket to write text to it. */
+export interface Transport {
+  /** Bytes accepted by `send` that have not left. */
+  readonly bufferedAmount: number;
+  send(data: string | Uint8Array): void;
+  /** Calls back once when what waits now has left. */
+  whenDrained(callback: () => void): void;
+  close(code: number, reason: string): void;
+  terminate(): void;
+}
+
+export interface ClosingDetail {
+  readonly reason?: string;
+  readonly retryAfterMs?: number;
+}
+
+/** Above this many waiting bytes droppable messages are held back, newest kept. */
+const droppableBytes = 64 * 1024;
+/** Milliseconds for the peer to answer our close before the socket is cut. */
+const closeMs = 1_000;
+/** Kinds of droppable messages held at once: one for each followed match. */
+const mostHeld = limits.followedMatches;
+
+export class Outbox {
+  readonly #transport: Transport;
+  readonly #outboundBytes: number;
+  readonly #onClosing: (code: ClosingCode) => void;
+  readonly #held = new Map<string, string>();
+  #isClosing = false;
+
+  constructor(options: {
+    transport: Transport;
+    /** Told once, when this side begins to close. */
+    onClosing: (code: ClosingCode) => void;
+    outboundBytes?: number;
+  }) {
+    this.#transport = options.transport;
+    this.#onClosing = options.onClosing;
+    this.#outboundBytes = options.outboundBytes ?? limits.outboundBytes;
+  }
+
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** Writes what must arrive. A reader so slow that the bound is passed is closed as `slow_consumer`. */
+  deliver(data: string | Uint8Array): void {
+    if (this.#isClosing) return;
+    if (this.#transport.bufferedAmount + data.length > this.#outboundBytes) {
+      this.close('slow_consumer');
+      return;
+    }
+    this.#transport.send(data);
+  }
+
+  /** Writes what a newer message of the same `kind` replaces; waits while much is waiting. */
+  offer(kind: string, data: string): void {
+    if (this.#isClosing) return;
+    if (this.#transport.bufferedAmount <= droppableBytes) {
+      this.#held.delete(kind);
+      this.#transport.send(data);
+      return;
+    }
+    if (!this.#held.has(kind) && this.#held.size >= mostHeld) return;
+    const isFirst = this.#held.size === 0;
+    this.#held.set(kind, data);
+    if (isFirst) this.#transport.whenDrained(() => this.#offerHeld());
+  }
+
+  /** Says why, then closes; cuts the socket when the peer does not close in turn. */
+  close(code: ClosingCode, detail: ClosingDetail = {}): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.#held.clear();
+    this.#transport.send(closingText(code, detail));
+    this.#transport.close(closings[code].code, code);
+    setTimeout(() => this.#transport.terminate(), closeMs).unref();
+    this.#onClosing(code);
+  }
+
+  #offerHeld(): void {
+    if (this.#held.size === 0 || this.#isClosing) return;
+    const held = [...this.#held];
+    this.#held.clear();
+    for (const [kind, data] of held) this.offer(kind, data);
+  }
+}
+
+/** The `session.closing` notification. */
+export function closingText(code: ClosingCode, { reason, retryAfterMs }: ClosingDetail = {}): string {
+  const { code: number, text } = closings[code];
+  const params = {
+    code: number,
+    reason: reason ?? text,
+    reconnect: number < 4500,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+  return JSON.stringify({ jsonrpc: '2.0', method: 'session.closing', params });
+}

@@ -1,0 +1,27 @@
+import type { Asker } from '../link/link.ts';
+
+const prefix = Buffer.from('{"jsonrpc":"2.0","method":"match.event","params":');
+const suffix = Buffer.from('}');
+
+/** One logged event as this proxy gives it out: encoded once, whoever follows. */
+export interface FeedEvent {
+  readonly seq: number;
+  /** The whole `match.event` notification, UTF-8. */
+  readonly notification: Buffer;
+  /** The event alone, JSON; a view into the notification. */
+  readonly body: Buffer;
+  /** Whose request this event answers; cleared when it is answered. */
+  asker: Asker | undefined;
+}
+
+/** Copies `json`, so that the chunk that it came in can go. */
+export function feedEvent(seq: number, json: string | Uint8Array, asker?: Asker): FeedEvent {
+  const body = typeof json === 'string' ? Buffer.from(json) : json;
+  const notification = Buffer.concat([prefix, body, suffix]);
+  return {
+    seq,
+    notification,
+    body: notification.subarray(prefix.length, notification.length - suffix.length),
+    asker,
+  };
+}

@@ -1,0 +1,333 @@
+/**
+ * One stream of one match for one audience, shared by all sockets that follow it here. Whatever the link does (loss,
+ * renewal, gaps, doubles), every follower gets every sequence after its position once, in order.
+ *
+ * ```
+ *   link ──event──▶ accepted (contiguous) ──▶ dressed, in order ──▶ recent ──▶ each follower at its own position
+ *            └─ gap ─▶ pages from the backend ──▲
+ * ```
+ */
+import type { MatchId } from '../../protocol/ids.ts';
+import { limits } from '../../protocol/limits.ts';
+import type { Audience, LinkEvent, Presence, Subscribed } from '../../protocol/link-messages.ts';
+import type { Asker, StreamOwner } from '../link/link.ts';
+import { readPayload } from '../link/read-payload.ts';
+import type { DisplayNames } from './display-names.ts';
+import { dressEvent, playersOfEvent } from './dress.ts';
+import { type FeedEvent, feedEvent } from './feed-event.ts';
+import { presenceText } from './presence-text.ts';
+import { RecentEvents } from './recent-events.ts';
+
+/** One socket's place in a feed. */
+export interface Follower {
+  /** Sequence of the last event that it was given; moved by the feed. */
+  position: number;
+  /** Gives the next event. Clears `event.asker` when the event answered a request of this socket. */
+  take(event: FeedEvent): void;
+  /** Droppable: a newer one replaces it. */
+  presence(text: string): void;
+  /** The feed cannot go on; the socket must resume anew. */
+  broken(): void;
+}
+
+/** Reads what lies further back than a feed keeps. */
+export interface FeedHistory {
+  /** Events after `after`, some or all, oldest first; `undefined` when they cannot be had. */
+  page(after: number): Promise<readonly FeedEvent[] | undefined>;
+}
+
+export interface FeedOptions {
+  readonly match: MatchId;
+  readonly audience: Audience;
+  /** The sequence after which the stream begins here. */
+  readonly after: number;
+  readonly history: FeedHistory;
+  readonly names: DisplayNames;
+  /** Told once when the feed cannot go on, after its followers. */
+  readonly onBroken: (why: string) => void;
+}
+
+/** What became of a request to follow. `answer` runs in the turn in which the follower takes its place. */
+export interface Joining {
+  readonly follower: Follower;
+  readonly after: number;
+  /** The events given to `answer` reach at least to here. */
+  readonly atLeast: number;
+  answer(events: readonly FeedEvent[]): void;
+  /** `too_many` for one answer; `unavailable` when the backend cannot tell or took too long. */
+  failed(why: 'too_many' | 'unavailable'): void;
+  /** The socket went meanwhile. */
+  isGone(): boolean;
+}
+
+interface Incoming {
+  readonly seq: number;
+  event: FeedEvent | undefined;
+}
+
+/** Bytes of events in one answer; a longer resume starts from a snapshot. */
+const mostAnswerBytes = 512 * 1024;
+const joinPatienceMs = 10_000;
+const pageRetryMs = 1_000;
+
+export class Feed implements StreamOwner {
+  readonly match: MatchId;
+  readonly audience: Audience;
+  readonly #options: FeedOptions;
+  readonly #recent: RecentEvents;
+  readonly #followers = new Set<Follower>();
+  readonly #growthWaiters = new Set<() => void>();
+  /** Accepted, in order, the first of them waiting for a name. */
+  readonly #dressing: Incoming[] = [];
+  /** The newest sequence accepted; the dressing ones are accepted too. */
+  #accepted: number;
+  /** Events that came while pages are fetched; `undefined` otherwise. */
+  #ahead: { seq: number; event: () => void }[] | undefined;
+  /** Counts the renewals: what an earlier one started must stop. */
+  #renewal = 0;
+  #isBroken = false;
+  #isAway = false;
+  #online: Presence['online'] | undefined;
+
+  constructor(options: FeedOptions) {
+    this.#options = options;
+    this.match = options.match;
+    this.audience = options.audience;
+    this.#accepted = options.after;
+    this.#recent = new RecentEvents(options.after);
+  }
+
+  /** The newest sequence that followers have been given. */
+  get head(): number {
+    return this.#recent.head;
+  }
+
+  /** The newest sequence that has arrived. */
+  get arrived(): number {
+    return this.#accepted;
+  }
+
+  get followers(): number {
+    return this.#followers.size;
+  }
+
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
+  // ---- from the link
+
+  after(): number {
+    this.#renewal += 1;
+    this.#ahead = undefined;
+    return this.#accepted;
+  }
+
+  event(seq: number, payload: Uint8Array, detail: { namesPlayers: boolean; asker: Asker | undefined }): void {
+    if (this.#isBroken) return;
+    if (this.#ahead !== undefined || seq > this.#accepted + 1) {
+      const copy = Uint8Array.from(payload);
+      this.#fetchGap(seq - 1);
+      this.#ahead?.push({ seq, event: () => this.event(seq, copy, detail) });
+      if ((this.#ahead?.length ?? 0) > limits.matchEvents)
+        this.#break('too many events arrived ahead of a gap');
+      return;
+    }
+    if (seq <= this.#accepted) {
+      // A double. Who asked still needs the answer, and has seen the event or will see it in its place.
+      const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+      detail.asker?.replied({ text: bytes.toString('utf8'), namesPlayers: detail.namesPlayers });
+      return;
+    }
+    this.#accepted = seq;
+    if (detail.namesPlayers) {
+      this.#dress(seq, readPayload<LinkEvent>(payload), detail.asker);
+    } else {
+      this.#enqueue({ seq, event: feedEvent(seq, payload, detail.asker) });
+    }
+  }
+
+  subscribed({ head, gap }: Subscribed): void {
+    if (this.#isBroken) return;
+    if (head < this.#accepted) {
+      this.#break(`the backend knows ${head} events, ${this.#accepted} have been given out`);
+      return;
+    }
+    if (gap === true) this.#fetchGap(head);
+    if (this.#isAway) {
+      this.#isAway = false;
+      this.#tellPresence();
+    }
+  }
+
+  presence({ online }: Presence): void {
+    this.#online = online;
+    if (!this.#isAway) this.#tellPresence();
+  }
+
+  /** The link has been lost for long enough that followers should know. */
+  away(): void {
+    this.#isAway = true;
+    this.#online = undefined;
+    this.#tellPresence();
+  }
+
+  // ---- from the sockets
+
+  /** Adds a follower once all that it must be told first is here. */
+  async join(joining: Joining): Promise<void> {
+    const deadline = performance.now() + joinPatienceMs;
+    const gathered: FeedEvent[] = [];
+    let bytes = 0;
+    let position = joining.after;
+    const gather = (event: FeedEvent | undefined): event is FeedEvent => {
+      if (event === undefined || event.seq !== position + 1) return false;
+      gathered.push(event);
+      bytes += event.body.length;
+      position = event.seq;
+      return true;
+    };
+    while (true) {
+      if (this.#isBroken) {
+        joining.failed('unavailable');
+        return;
+      }
+      while (position < this.head && gather(this.#recent.at(position + 1)));
+      if (gathered.length > limits.resumeEvents || bytes > mostAnswerBytes) {
+        joining.failed('too_many');
+        return;
+      }
+      // No await lies between here and the follower's place, so that nothing can slip between.
+      if (position >= this.head && position >= joining.atLeast) break;
+      if (position >= this.head) {
+        await this.#growth(deadline - performance.now());
+      } else {
+        const page = await this.#options.history.page(position);
+        for (const event of page ?? []) gather(event);
+        if (page === undefined || page.length === 0) {
+          joining.failed('unavailable');
+          return;
+        }
+      }
+      if (joining.isGone()) return;
+      if (performance.now() >= deadline) {
+        joining.failed('unavailable');
+        return;
+      }
+    }
+    joining.follower.position = position;
+    this.#followers.add(joining.follower);
+    joining.answer(gathered);
+    if (this.#isAway || this.#online !== undefined) joining.follower.presence(this.#presence());
+  }
+
+  leave(follower: Follower): void {
+    this.#followers.delete(follower);
+  }
+
+  // ---- within
+
+  #fetchGap(upTo: number): void {
+    if (this.#ahead !== undefined) return;
+    this.#ahead = [];
+    void this.#fetchPages(upTo, this.#renewal);
+  }
+
+  async #fetchPages(upTo: number, renewal: number): Promise<void> {
+    while (this.#accepted < upTo) {
+      const page = await this.#options.history.page(this.#accepted);
+      if (this.#isBroken || renewal !== this.#renewal) return;
+      if (page === undefined) {
+        // The backend is away or busy. A renewal takes over, or the next try succeeds.
+        await this.#growth(pageRetryMs);
+        if (this.#isBroken || renewal !== this.#renewal) return;
+        continue;
+      }
+      const before = this.#accepted;
+      for (const event of page) {
+        if (event.seq !== this.#accepted + 1) continue;
+        this.#accepted = event.seq;
+        this.#enqueue({ seq: event.seq, event });
+      }
+      if (this.#accepted === before) {
+        this.#break('events between the last one and the next cannot be had');
+        return;
+      }
+    }
+    const ahead = this.#ahead ?? [];
+    this.#ahead = undefined;
+    for (const { event } of ahead) event();
+  }
+
+  #dress(seq: number, event: LinkEvent, asker: Asker | undefined): void {
+    const incoming: Incoming = { seq, event: undefined };
+    this.#options.names.resolve(playersOfEvent(event), (nameOf) => {
+      incoming.event = feedEvent(seq, JSON.stringify(dressEvent(event, nameOf)), asker);
+      this.#publishDressed();
+    });
+    this.#enqueue(incoming);
+  }
+
+  /** Publishes in order: an event that waits for a name holds back those after it. */
+  #enqueue(incoming: Incoming): void {
+    if (this.#dressing.length === 0 && incoming.event !== undefined) {
+      this.#publish(incoming.event);
+      return;
+    }
+    this.#dressing.push(incoming);
+    this.#publishDressed();
+  }
+
+  #publishDressed(): void {
+    let first = this.#dressing[0];
+    while (first?.event !== undefined) {
+      this.#dressing.shift();
+      this.#publish(first.event);
+      first = this.#dressing[0];
+    }
+  }
+
+  #publish(event: FeedEvent): void {
+    if (this.#isBroken) return;
+    this.#recent.push(event);
+    for (const follower of this.#followers) {
+      // One that started from a snapshot may be ahead of the stream for a moment.
+      if (event.seq !== follower.position + 1) continue;
+      follower.position = event.seq;
+      follower.take(event);
+    }
+    const asker = event.asker;
+    event.asker = undefined;
+    asker?.replied({ text: event.body.toString('utf8'), namesPlayers: false });
+    for (const wake of this.#growthWaiters) wake();
+  }
+
+  #growth(patienceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        this.#growthWaiters.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, Math.max(0, patienceMs));
+      this.#growthWaiters.add(wake);
+    });
+  }
+
+  #presence(): string {
+    return presenceText(this.match, this.#isAway ? 'away' : 'up', this.#online);
+  }
+
+  #tellPresence(): void {
+    const text = this.#presence();
+    for (const follower of this.#followers) follower.presence(text);
+  }
+
+  #break(why: string): void {
+    this.#isBroken = true;
+    for (const follower of this.#followers) follower.broken();
+    this.#followers.clear();
+    for (const wake of this.#growthWaiters) wake();
+    this.#options.onBroken(why);
+  }
+}

@@ -1,0 +1,126 @@
+/** All streams that somebody here follows: one subscription for each match and audience, however many follow. */
+import type { MatchId } from '../../protocol/ids.ts';
+import type { Audience } from '../../protocol/link-messages.ts';
+import type { Link, Subscription } from '../link/link.ts';
+import type { DisplayNames } from './display-names.ts';
+import { Feed, type Follower } from './feed.ts';
+import { linkHistory } from './link-history.ts';
+
+export interface FeedsOptions {
+  readonly link: Link;
+  readonly names: DisplayNames;
+  readonly logger: { warn(detail: object, message: string): void };
+  /** Milliseconds that a stream is kept after its last follower left: a player who reconnects finds it warm. */
+  readonly lingerMs?: number;
+  /** Milliseconds that the link may be away before followers are told; most losses are shorter. */
+  readonly awayAfterMs?: number;
+}
+
+interface Entry {
+  readonly feed: Feed;
+  readonly subscription: Subscription;
+  linger: NodeJS.Timeout | undefined;
+  /** Joins under way; they hold the feed as followers do. */
+  joining: number;
+}
+
+export class Feeds {
+  readonly #options: FeedsOptions;
+  readonly #entries = new Map<string, Entry>();
+  #awayTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: FeedsOptions) {
+    this.#options = options;
+    options.link.observe({
+      away: () => {
+        clearTimeout(this.#awayTimer);
+        this.#awayTimer = setTimeout(() => this.#tellAway(), options.awayAfterMs ?? 500);
+        this.#awayTimer.unref();
+      },
+      up: () => clearTimeout(this.#awayTimer),
+    });
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /**
+   * The stream of a match for an audience, subscribed. A fresh one begins after `after`. The caller lets go of it with
+   * `release` when its join is done, and takes its follower out with `leave`. `undefined` at the largest number.
+   */
+  hold(stream: { match: MatchId; audience: Audience; after: number }): Feed | undefined {
+    const key = keyOf(stream);
+    const entry = this.#entries.get(key) ?? this.#open(key, stream);
+    if (entry === undefined) return undefined;
+    clearTimeout(entry.linger);
+    entry.joining += 1;
+    return entry.feed;
+  }
+
+  release(feed: Feed): void {
+    const entry = this.#entryOf(feed);
+    if (entry === undefined) return;
+    entry.joining -= 1;
+    this.#lingerWhenUnused(entry);
+  }
+
+  leave(feed: Feed, follower: Follower): void {
+    feed.leave(follower);
+    const entry = this.#entryOf(feed);
+    if (entry !== undefined) this.#lingerWhenUnused(entry);
+  }
+
+  close(): void {
+    clearTimeout(this.#awayTimer);
+    for (const { linger } of this.#entries.values()) clearTimeout(linger);
+    this.#entries.clear();
+  }
+
+  #open(key: string, stream: { match: MatchId; audience: Audience; after: number }): Entry | undefined {
+    const { link, names, logger } = this.#options;
+    const feed = new Feed({
+      ...stream,
+      names,
+      history: linkHistory({ link, names }, { match: stream.match, audience: stream.audience }),
+      onBroken: (why) => {
+        logger.warn({ match: stream.match, why }, 'a stream cannot go on; its followers start anew');
+        this.#remove(key);
+      },
+    });
+    const subscription = link.subscribe(feed);
+    if (subscription === undefined) return undefined;
+    const entry: Entry = { feed, subscription, linger: undefined, joining: 0 };
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  #entryOf(feed: Feed): Entry | undefined {
+    const entry = this.#entries.get(keyOf(feed));
+    // A broken feed may have been followed by a new one of the same key.
+    return entry?.feed === feed ? entry : undefined;
+  }
+
+  #lingerWhenUnused(entry: Entry): void {
+    if (entry.joining > 0 || entry.feed.followers > 0) return;
+    clearTimeout(entry.linger);
+    entry.linger = setTimeout(() => this.#remove(keyOf(entry.feed)), this.#options.lingerMs ?? 5_000);
+    entry.linger.unref();
+  }
+
+  #remove(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    clearTimeout(entry.linger);
+    this.#entries.delete(key);
+    this.#options.link.unsubscribe(entry.subscription);
+  }
+
+  #tellAway(): void {
+    for (const { feed } of this.#entries.values()) feed.away();
+  }
+}
+
+function keyOf({ match, audience }: { match: MatchId; audience: Audience }): string {
+  return `${match} ${audience}`;
+}

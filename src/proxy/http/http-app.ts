@@ -1,0 +1,120 @@
+/** Everything over HTTPS that is not a WebSocket: accounts, the list of games, one page. */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Server } from 'node:https';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import type { Auth } from '../../auth/index.ts';
+import type { Logger } from '../../process/logger.ts';
+import type { Link } from '../link/link.ts';
+import { listenerLimits } from '../listener/listener-limits.ts';
+import { homePage } from './home-page.ts';
+import { type ProblemCode, problemBody, problems, problemType } from './problem.ts';
+import { pathOf, requestFault } from './request-faults.ts';
+import { securityHeaders } from './security-headers.ts';
+
+export interface HttpAppOptions {
+  readonly auth: Pick<Auth, 'routes'>;
+  readonly link: Pick<Link, 'games' | 'state'>;
+  readonly logger: Logger;
+  readonly nextRequestId: () => string;
+  /** Makes the server that will serve the app; it is listened on elsewhere. */
+  readonly serverFor: (onRequest: RequestListener) => Server;
+}
+
+export type HttpApp = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger>;
+
+/** The methods that any address here may have; what else a path knows is found by asking the router. */
+const knownMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+/** Builds the app, ready to serve. */
+export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
+  const { auth, link, logger, nextRequestId, serverFor } = options;
+  const app: HttpApp = Fastify<Server>({
+    serverFactory: (onRequest) => serverFor(onRequest as RequestListener),
+    loggerInstance: logger as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    bodyLimit: listenerLimits.bodyBytes,
+    genReqId: nextRequestId,
+    requestIdHeader: false,
+    trustProxy: false,
+    return503OnClosing: true,
+    frameworkErrors: (_error, _request, reply) => void sendProblem(reply as FastifyReply, 'request_invalid'),
+    routerOptions: { caseSensitive: true, maxParamLength: 100 },
+  });
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders);
+    const fault = requestFault(request.raw);
+    if (fault === undefined) return;
+    // Whatever follows on a connection whose request was ambiguous cannot be trusted to be a request.
+    reply.header('connection', 'close');
+    await sendProblem(reply, fault);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.info(
+      {
+        method: request.method,
+        path: pathOf(request.url),
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+      },
+      'request',
+    );
+  });
+  app.setErrorHandler(async (error, request, reply) => await sendProblem(reply, problemOf(error, request)));
+  app.setNotFoundHandler(async (request, reply) => {
+    const allowed = allowedMethods(app, pathOf(request.url));
+    if (allowed.length === 0) return await sendProblem(reply, 'not_found');
+    reply.header('allow', allowed.join(', '));
+    return await sendProblem(reply, 'method_not_allowed');
+  });
+
+  app.get('/', async (request, reply) => {
+    reply.type('text/html; charset=utf-8');
+    return homePage(`https://${request.headers.host ?? 'localhost'}`);
+  });
+  app.get('/api/games', async (_request, reply) => {
+    if (link.state !== 'up' && link.games.length === 0) {
+      reply.header('retry-after', '2');
+      return await sendProblem(reply, 'unavailable');
+    }
+    return { games: link.games };
+  });
+  await app.register(auth.routes);
+  await app.ready();
+  return app;
+}
+
+async function sendProblem(reply: FastifyReply, code: ProblemCode): Promise<FastifyReply> {
+  return await reply
+    .code(problems[code].status)
+    .headers(securityHeaders)
+    .header('content-type', problemType)
+    .send(problemBody(code, reply.request.id));
+}
+
+function problemOf(error: unknown, request: FastifyRequest): ProblemCode {
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : 500;
+  switch (status) {
+    case 400:
+      return 'body_invalid';
+    case 413:
+      return 'body_too_large';
+    case 415:
+      return 'media_type_unsupported';
+    case 503:
+      return 'unavailable';
+    default:
+      request.log.error({ err: error }, 'request failed');
+      return 'internal';
+  }
+}
+
+function allowedMethods(app: HttpApp, path: string): string[] {
+  return knownMethods.filter((method) => app.findRoute({ url: path, method }) !== null);
+}

@@ -1,0 +1,51 @@
+import { STATUS_CODES } from 'node:http';
+
+/** What the proxy itself refuses over HTTP; accounts have a catalogue of their own. RFC 9457. */
+export const problems = {
+  request_invalid: { status: 400, title: 'The request is not valid HTTP, or is ambiguous.' },
+  token_in_url: { status: 400, title: 'An access token never goes into a URL.' },
+  token_in_subprotocol: { status: 400, title: 'An access token never goes into the list of subprotocols.' },
+  body_invalid: { status: 400, title: 'The request body cannot be read.' },
+  origin_refused: { status: 403, title: 'Pages of this origin may not connect here.' },
+  not_found: { status: 404, title: 'There is nothing at this address.' },
+  method_not_allowed: { status: 405, title: 'This address does not know that method.' },
+  request_timeout: { status: 408, title: 'The request did not arrive in time.' },
+  body_too_large: { status: 413, title: 'The request body is too large.' },
+  content_coding_unsupported: { status: 415, title: 'Send the body without a content coding.' },
+  media_type_unsupported: { status: 415, title: 'Send application/json.' },
+  websocket_expected: { status: 426, title: 'Connect here with WebSocket, version 13.' },
+  header_too_large: { status: 431, title: 'The header of the request is too large.' },
+  internal: { status: 500, title: 'The server failed; nothing was changed.' },
+  method_unimplemented: { status: 501, title: 'This server does not know that method.' },
+  unavailable: { status: 503, title: 'The server cannot take this now; try again in a moment.' },
+  http_version_unsupported: { status: 505, title: 'Use HTTP/1.1.' },
+} as const;
+
+export type ProblemCode = keyof typeof problems;
+
+export const problemType = 'application/problem+json; charset=utf-8';
+
+/** The document. Nothing of what was asked is repeated in it. */
+export function problemBody(code: ProblemCode, requestId: string): string {
+  const { status, title } = problems[code];
+  return JSON.stringify({ type: `urn:castling:problem:${code}`, title, status, code, requestId });
+}
+
+/** A whole answer, for places where there is no response object; the connection ends with it. */
+export function rawProblem(
+  code: ProblemCode,
+  requestId: string,
+  headers: Readonly<Record<string, string>>,
+): string {
+  const { status } = problems[code];
+  const body = problemBody(code, requestId);
+  const fields = {
+    ...headers,
+    'content-type': problemType,
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+    date: new Date().toUTCString(),
+  };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`;
+}

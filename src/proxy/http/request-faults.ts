@@ -1,0 +1,63 @@
+import type { IncomingMessage } from 'node:http';
+import { listenerLimits } from '../listener/listener-limits.ts';
+import type { ProblemCode } from './problem.ts';
+
+/** Fields that decide who and where: two of one kind, and two readers may believe different ones. */
+const singular: ReadonlySet<string> = new Set([
+  'authorization',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'cookie',
+  'host',
+  'origin',
+  'sec-websocket-key',
+  'sec-websocket-version',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Query names under which clients are known to put tokens (RFC 6750 section 2.3, which nobody should use). */
+const tokenNames: ReadonlySet<string> = new Set([
+  'access_token',
+  'token',
+  'refresh_token',
+  'id_token',
+  'jwt',
+]);
+
+/** What is wrong with a request before anything looks at its meaning. Node's parser keeps the first of two fields silently. */
+export function requestFault({
+  rawHeaders,
+  url = '',
+  httpVersion,
+}: IncomingMessage): ProblemCode | undefined {
+  if (rawHeaders.length > listenerLimits.headers * 2) return 'header_too_large';
+  const seen = new Set<string>();
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]?.toLowerCase() ?? '';
+    if (singular.has(name) && seen.has(name)) return 'request_invalid';
+    seen.add(name);
+  }
+  if (httpVersion !== '1.1') return 'http_version_unsupported';
+  if (!seen.has('host')) return 'request_invalid';
+  if (!url.startsWith('/') || url.startsWith('//')) return 'request_invalid';
+  if (hasTokenInQuery(url)) return 'token_in_url';
+  if (seen.has('content-encoding')) return 'content_coding_unsupported';
+  return undefined;
+}
+
+/** The path, without the query: all of a URL that a log may show. */
+export function pathOf(url: string): string {
+  const end = url.search(/[?#]/);
+  return end === -1 ? url : url.slice(0, end);
+}
+
+function hasTokenInQuery(url: string): boolean {
+  const start = url.indexOf('?');
+  if (start === -1) return false;
+  for (const name of new URLSearchParams(url.slice(start + 1)).keys()) {
+    if (tokenNames.has(name.toLowerCase())) return true;
+  }
+  return false;
+}

@@ -1,0 +1,82 @@
+/** Stage 1: TCP → TLS → HTTP, with a bound on everything that a stranger can hold. */
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { Duplex } from 'node:stream';
+import type { Logger } from '../../process/logger.ts';
+import type { TlsMaterial } from '../../process/tls-files.ts';
+import { type ProblemCode, rawProblem } from '../http/problem.ts';
+import { securityHeaders } from '../http/security-headers.ts';
+import { enforceHandshakeDeadline } from './handshake-deadline.ts';
+import { listenerLimits } from './listener-limits.ts';
+import { edgeTls } from './tls-options.ts';
+
+export interface ListenerOptions {
+  readonly tls: TlsMaterial;
+  readonly onRequest: RequestListener;
+  readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  readonly nextRequestId: () => string;
+  readonly logger: Logger;
+}
+
+/** Makes the edge's HTTPS server, not yet listening. */
+export function createListener(options: ListenerOptions): Server {
+  const { tls, logger, nextRequestId } = options;
+  const server = createServer(
+    {
+      ...edgeTls,
+      ALPNProtocols: [...edgeTls.ALPNProtocols],
+      cert: tls.certificate,
+      key: tls.key,
+      handshakeTimeout: listenerLimits.handshakeMs,
+      headersTimeout: listenerLimits.headersMs,
+      requestTimeout: listenerLimits.requestMs,
+      connectionsCheckingInterval: listenerLimits.checkMs,
+      keepAliveTimeout: listenerLimits.keepAliveMs,
+      maxHeaderSize: listenerLimits.headerBytes,
+      insecureHTTPParser: false,
+      requireHostHeader: true,
+      rejectNonStandardBodyWrites: true,
+      joinDuplicateHeaders: false,
+      noDelay: true,
+    },
+    options.onRequest,
+  );
+  server.maxConnections = listenerLimits.connections;
+  // Node drops what is beyond its own count without a word; ours is lower and refuses.
+  server.maxHeadersCount = listenerLimits.headers * 2;
+  server.maxRequestsPerSocket = listenerLimits.requestsPerSocket;
+  server.setTimeout(listenerLimits.idleMs, (socket) => socket.destroy());
+  enforceHandshakeDeadline(server, listenerLimits.handshakeMs);
+
+  server.on('upgrade', options.onUpgrade);
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => end(socket, 'method_unimplemented'));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    logger.debug({ code: error.code }, 'not HTTP');
+    end(socket, problemFor(error.code));
+  });
+  server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
+    logger.debug({ code: error.code }, 'TLS handshake failed');
+  });
+
+  function end(socket: Duplex, problem: ProblemCode): void {
+    if (!socket.writable) {
+      socket.destroy();
+      return;
+    }
+    socket.once('finish', () => socket.destroy());
+    socket.end(rawProblem(problem, nextRequestId(), securityHeaders));
+  }
+
+  return server;
+}
+
+function problemFor(code: string | undefined): ProblemCode {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return 'header_too_large';
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return 'request_timeout';
+    default:
+      return 'request_invalid';
+  }
+}

@@ -1,0 +1,63 @@
+import type { WebSocket } from 'ws';
+import type { PlayerSocket } from '../conversation/player-socket.ts';
+
+export interface LivenessOptions {
+  /** Milliseconds between pings of a quiet socket, and of silence after which it counts as dead. */
+  readonly pingMs?: number;
+  readonly silenceMs?: number;
+  /** Milliseconds, monotonic. */
+  readonly now?: () => number;
+}
+
+interface Watched {
+  readonly webSocket: WebSocket;
+  readonly socket: PlayerSocket;
+  heardAt: number;
+  pingedAt: number;
+}
+
+/** Finds players who have gone without a word. One timer looks after all sockets. */
+export class Liveness {
+  readonly #pingMs: number;
+  readonly #silenceMs: number;
+  readonly #now: () => number;
+  readonly #watched = new Set<Watched>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor({ pingMs = 15_000, silenceMs = 45_000, now = () => performance.now() }: LivenessOptions = {}) {
+    this.#pingMs = pingMs;
+    this.#silenceMs = silenceMs;
+    this.#now = now;
+    this.#timer = setInterval(() => this.#look(), pingMs / 3);
+    this.#timer.unref();
+  }
+
+  /** Watches until the socket closes; anything that comes from it counts as life. */
+  watch(webSocket: WebSocket, socket: PlayerSocket): void {
+    const watched: Watched = { webSocket, socket, heardAt: this.#now(), pingedAt: this.#now() };
+    const heard = () => {
+      watched.heardAt = this.#now();
+    };
+    webSocket.on('message', heard).on('ping', heard).on('pong', heard);
+    webSocket.once('close', () => this.#watched.delete(watched));
+    this.#watched.add(watched);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    const now = this.#now();
+    for (const watched of this.#watched) {
+      const { webSocket, socket, heardAt, pingedAt } = watched;
+      // A socket that this side has paused cannot be heard.
+      if (webSocket.isPaused) watched.heardAt = now;
+      else if (now - heardAt >= this.#silenceMs) socket.close('silent');
+      else if (now - Math.max(heardAt, pingedAt) >= this.#pingMs) {
+        watched.pingedAt = now;
+        webSocket.ping();
+      }
+    }
+  }
+}

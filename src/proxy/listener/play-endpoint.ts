@@ -1,0 +1,113 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ServerOptions, WebSocketServer } from 'ws';
+import type { Logger } from '../../process/logger.ts';
+import { type ClosingCode, closings, wireClosings } from '../../protocol/closings.ts';
+import { limits } from '../../protocol/limits.ts';
+import { playSubprotocol } from '../../protocol/player-messages.ts';
+import { closingText } from '../fan-out.ts';
+import { type ProblemCode, problems, rawProblem } from '../http/problem.ts';
+import { pathOf } from '../http/request-faults.ts';
+import { securityHeaders } from '../http/security-headers.ts';
+import type { Pipeline } from '../pipeline.ts';
+import { listenerLimits } from './listener-limits.ts';
+import { Liveness } from './liveness.ts';
+import { playerTransport } from './player-transport.ts';
+import { judgeUpgrade } from './upgrade-request.ts';
+
+export interface PlayEndpointOptions {
+  readonly pipeline: Pipeline;
+  readonly origins: ReadonlySet<string>;
+  readonly logger: Logger;
+  readonly nextRequestId: () => string;
+}
+
+/** What `ws` would leave unbounded or generous is set; `closeTimeout` (milliseconds) is newer than its types. */
+const webSocketOptions: ServerOptions & { readonly closeTimeout: number } = {
+  noServer: true,
+  clientTracking: false,
+  maxPayload: limits.messageBytes,
+  maxFragments: limits.messageFragments,
+  maxBufferedChunks: 1024,
+  perMessageDeflate: false,
+  closeTimeout: 2_000,
+  handleProtocols: (offered) => (offered.has(playSubprotocol) ? playSubprotocol : false),
+};
+
+/** Turns upgrade requests into conversations, or refuses them. */
+export class PlayEndpoint {
+  readonly #options: PlayEndpointOptions;
+  readonly #liveness = new Liveness();
+  #isDraining = false;
+  readonly #webSockets = new WebSocketServer(webSocketOptions);
+
+  constructor(options: PlayEndpointOptions) {
+    this.#options = options;
+    this.#webSockets.on('headers', (lines: string[]) => {
+      for (const [name, value] of Object.entries(securityHeaders)) lines.push(`${name}: ${value}`);
+    });
+  }
+
+  /** Accepts no new sockets from now on. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  stop(): void {
+    this.#liveness.stop();
+  }
+
+  /** For the server's `upgrade` event, which comes for any protocol on any path. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    const { pipeline, origins } = this.#options;
+    const verdict = judgeUpgrade(request, origins);
+    if (verdict.kind === 'refuse') {
+      this.#refuse(request, socket, verdict.problem);
+    } else if (this.#isDraining || pipeline.sockets.size >= listenerLimits.sockets) {
+      this.#refuse(request, socket, 'unavailable');
+    } else {
+      this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+        if (verdict.kind === 'accept') this.#accept(webSocket, socket, verdict.bearer);
+        else closeUnheard(webSocket, verdict.code);
+      });
+    }
+  }
+
+  #accept(webSocket: PlayWebSocket, socket: Duplex, bearer: string | undefined): void {
+    const conversation = this.#options.pipeline.accept(playerTransport(webSocket, socket), bearer);
+    this.#liveness.watch(webSocket, conversation.socket);
+    webSocket.on('message', (data, isBinary) => {
+      if (isBinary) webSocket.close(wireClosings.binary_refused, 'binary_refused');
+      else conversation.message(data.toString());
+    });
+    webSocket.on('ping', () => conversation.ping());
+    webSocket.on('close', () => conversation.gone());
+    webSocket.on('error', (error) => {
+      // `ws` has answered with the close code that the breach deserves; the end of the socket follows.
+      this.#options.logger.debug({ err: error }, 'a player’s socket failed');
+    });
+  }
+
+  /** The rest of what the peer sent dies unread with the connection: it must not be taken for another request. */
+  #refuse(request: IncomingMessage, socket: Duplex, problem: ProblemCode): void {
+    const { logger, nextRequestId } = this.#options;
+    const requestId = nextRequestId();
+    const path = pathOf(request.url ?? '');
+    logger.info({ requestId, path, problem, status: problems[problem].status }, 'upgrade refused');
+    const headers: Record<string, string> = { ...securityHeaders };
+    if (problem === 'websocket_expected') headers['sec-websocket-version'] = '13';
+    if (problem === 'unavailable') headers['retry-after'] = '2';
+    socket.once('finish', () => socket.destroy());
+    socket.end(rawProblem(problem, requestId, headers));
+  }
+}
+
+type PlayWebSocket = Parameters<Parameters<WebSocketServer['handleUpgrade']>[3]>[0];
+
+/** Accepts so that a browser can learn why, and closes without reading a message. */
+function closeUnheard(webSocket: PlayWebSocket, code: ClosingCode): void {
+  webSocket.on('error', () => webSocket.terminate());
+  webSocket.send(closingText(code));
+  webSocket.close(closings[code].code, code);
+}

@@ -1,0 +1,56 @@
+import type { IncomingMessage } from 'node:http';
+import type { ClosingCode } from '../../protocol/closings.ts';
+import { playPath, playSubprotocol } from '../../protocol/player-messages.ts';
+import type { ProblemCode } from '../http/problem.ts';
+import { pathOf, requestFault } from '../http/request-faults.ts';
+
+/** What becomes of an upgrade request. `close`: it is accepted, told why, and closed, since a browser hides the status. */
+export type UpgradeVerdict =
+  | { readonly kind: 'refuse'; readonly problem: ProblemCode }
+  | { readonly kind: 'close'; readonly code: ClosingCode }
+  | { readonly kind: 'accept'; readonly bearer: string | undefined };
+
+/**
+ * Decides about an upgrade (RFC 6455 section 4.2.1) before anything of it is accepted. A foreign `Origin` is refused by
+ * status and not by close code: nothing of such a page is to become a WebSocket, not even for a moment (CWE-1385).
+ */
+export function judgeUpgrade(request: IncomingMessage, origins: ReadonlySet<string>): UpgradeVerdict {
+  const { headers, method, url = '' } = request;
+  const fault = requestFault(request);
+  if (fault !== undefined) return { kind: 'refuse', problem: fault };
+  if (method !== 'GET') return { kind: 'refuse', problem: 'method_not_allowed' };
+  if (pathOf(url) !== playPath) return { kind: 'refuse', problem: 'not_found' };
+  if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) {
+    return { kind: 'refuse', problem: 'request_invalid' };
+  }
+  if (headers.upgrade?.toLowerCase() !== 'websocket') return { kind: 'refuse', problem: 'request_invalid' };
+  if (headers['sec-websocket-version'] !== '13') return { kind: 'refuse', problem: 'websocket_expected' };
+  if (!webSocketKey.test(headers['sec-websocket-key'] ?? ''))
+    return { kind: 'refuse', problem: 'request_invalid' };
+  if (headers.origin !== undefined && !origins.has(headers.origin)) {
+    return { kind: 'refuse', problem: 'origin_refused' };
+  }
+  const offered = subprotocols(headers['sec-websocket-protocol']);
+  if (offered.some(looksLikeToken)) return { kind: 'refuse', problem: 'token_in_subprotocol' };
+  if (!offered.includes(playSubprotocol)) return { kind: 'close', code: 'subprotocol_missing' };
+  return withCredentials(headers.authorization);
+}
+
+/** 16 bytes in base64. */
+const webSocketKey = /^[+/0-9A-Za-z]{22}==$/;
+
+function withCredentials(authorization: string | undefined): UpgradeVerdict {
+  if (authorization === undefined) return { kind: 'accept', bearer: undefined };
+  // RFC 9110 section 11.1: the scheme's case does not matter. RFC 6750 section 2.1: one token, no spaces in it.
+  const bearer = /^Bearer +([^\s,]+) *$/i.exec(authorization)?.[1];
+  return bearer === undefined ? { kind: 'close', code: 'token_invalid' } : { kind: 'accept', bearer };
+}
+
+function subprotocols(header: string | undefined): string[] {
+  return (header ?? '').split(',').map((text) => text.trim());
+}
+
+/** Our own tokens, and anything of a length that no protocol name has. */
+function looksLikeToken(text: string): boolean {
+  return text.length > 64 || text.startsWith('eyJ') || text.startsWith('crt_');
+}

@@ -1,0 +1,274 @@
+/**
+ * The way of a player's message through the proxy, one stage after another. Read this first.
+ *
+ * ```
+ *  1 listener   listener/        TCP → TLS → HTTP → WebSocket; calls `accept`
+ *  2 session    session.ts       token → SignedIn
+ *  3 inbound    inbound.ts       text → Inbound | refusal | violation
+ *  4 policy     policy/          Inbound → Admitted | refusal | flood
+ *  5 routing    routing.ts       Admitted → Routed
+ *  6 link       link/            Routed → frames to the backend, and back
+ *    answers    conversation/    replies → results; events → feeds/ → each follower
+ * 11 fan-out    fan-out.ts       the only writer to sockets
+ * ```
+ *
+ * Each stage's output is a type that only this stage can make, so that leaving one out does not compile.
+ */
+import type { Logger } from '../process/logger.ts';
+import type { MatchId } from '../protocol/ids.ts';
+import type { RequestId } from '../protocol/player-messages.ts';
+import { type Refusal, refuse } from '../protocol/refusals.ts';
+import type { Answers } from './conversation/answers.ts';
+import { Ask } from './conversation/ask.ts';
+import { PlayerSocket } from './conversation/player-socket.ts';
+import { notificationText, refusalText, resultText } from './conversation/rpc-text.ts';
+import type { Sockets } from './conversation/sockets.ts';
+import { Outbox, type Transport } from './fan-out.ts';
+import type { Feeds } from './feeds/feeds.ts';
+import { type Inbound, readMessage } from './inbound.ts';
+import type { Link } from './link/link.ts';
+import type { Admitted, Policy } from './policy/policy.ts';
+import { type Backends, route } from './routing.ts';
+import { SocketSession, sessionInfo, type Verifier } from './session.ts';
+
+export interface PipelineParts {
+  readonly verifier: Verifier;
+  readonly policy: Policy;
+  readonly backends: Backends;
+  readonly link: Link;
+  readonly feeds: Feeds;
+  readonly answers: Answers;
+  readonly sockets: Sockets;
+  readonly realm: string;
+  readonly logger: Logger;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}
+
+/** A player's transport that can be told to stop reading for a while. */
+export interface PlayerTransport extends Transport {
+  pause(): void;
+  resume(): void;
+}
+
+/** One accepted socket, from the listener's side. */
+export interface Conversation {
+  /** A text message. */
+  message(text: string): void;
+  /** A WebSocket ping: it counts against the rate as a message does. */
+  ping(): void;
+  /** The transport has gone. */
+  gone(): void;
+  readonly socket: PlayerSocket;
+}
+
+/** Messages before sign-in, and messages that may wait while a token is verified. */
+const strangersMessages = 8;
+const heldMessages = 32;
+
+export class Pipeline {
+  readonly #parts: PipelineParts;
+  #isDraining = false;
+
+  constructor(parts: PipelineParts) {
+    this.#parts = parts;
+  }
+
+  get sockets(): Sockets {
+    return this.#parts.sockets;
+  }
+
+  /** Takes over a socket from the listener; `bearer` is the token of its upgrade request. */
+  accept(transport: PlayerTransport, bearer: string | undefined): Conversation {
+    const { sockets, feeds, verifier, realm, now, logger } = this.#parts;
+    const outbox = new Outbox({
+      transport,
+      onClosing: (code) => {
+        logger.debug({ code, session: session.current?.session }, 'closing a socket');
+        end();
+      },
+    });
+    const session = new SocketSession({
+      verifier,
+      realm,
+      now,
+      socket: {
+        close: (code, detail) => outbox.close(code, detail),
+        expiring: (expiresAt) => outbox.deliver(notificationText('session.expiring', { expiresAt })),
+      },
+      onFailure: (error) => logger.error({ err: error }, 'a token could not be checked'),
+    });
+    const socket = new PlayerSocket({ outbox, session, feeds });
+    const end = () => {
+      sockets.delete(socket);
+      socket.gone();
+    };
+    sockets.add(socket);
+
+    let strange = 0;
+    const held: string[] = [];
+    const receive = (text: string): void => {
+      if (outbox.isClosing) return;
+      if (session.state === 'verifying') {
+        if (held.length >= heldMessages) outbox.close('flood');
+        else held.push(text);
+        return;
+      }
+      if (session.current === undefined) {
+        strange += 1;
+        if (strange > strangersMessages) outbox.close('flood');
+      }
+      this.#receive(socket, text, open);
+    };
+    const open = (id: RequestId, token: string): void => {
+      transport.pause();
+      void this.#open(socket, id, token).then(() => {
+        for (const text of held.splice(0)) receive(text);
+        transport.resume();
+        this.#easeOff(transport);
+      });
+    };
+    if (bearer !== undefined) open(0, bearer);
+
+    return {
+      socket,
+      message: (text) => {
+        receive(text);
+        this.#easeOff(transport);
+      },
+      ping: () => {
+        const current = session.current;
+        if (current !== undefined && this.#parts.policy.rate(current) === 'flood') outbox.close('flood');
+      },
+      gone: end,
+    };
+  }
+
+  /** Refuses new requests from now on, and resolves when none is unanswered or the time (milliseconds) is over. */
+  async drain(patienceMs: number): Promise<void> {
+    this.#isDraining = true;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const check = () => {
+      for (const socket of this.sockets) if (socket.unanswered > 0) return;
+      resolve();
+    };
+    for (const socket of this.sockets) socket.onSettled = check;
+    const timer = setTimeout(resolve, patienceMs);
+    check();
+    await promise;
+    clearTimeout(timer);
+  }
+
+  // ---- stage 2
+
+  async #open(socket: PlayerSocket, id: RequestId, token: string): Promise<void> {
+    const { sockets, link, answers } = this.#parts;
+    const session = await socket.session.open(token);
+    if (session === undefined) return;
+    if (!sockets.signedIn(socket, session.session) || !socket.openChannel(link, session)) {
+      socket.close('overloaded', { retryAfterMs: 5_000 });
+      return;
+    }
+    answers.names.remember(session.pseudonym, session.name);
+    socket.outbox.deliver(resultText(id, JSON.stringify(sessionInfo(session))));
+  }
+
+  async #refresh(socket: PlayerSocket, id: RequestId, token: string): Promise<void> {
+    const outcome = await socket.session.refresh(token);
+    if ('code' in outcome) this.#refuse(socket, id, outcome);
+    else socket.outbox.deliver(resultText(id, JSON.stringify(sessionInfo(outcome))));
+  }
+
+  // ---- stages 3 to 6
+
+  #receive(socket: PlayerSocket, text: string, open: (id: RequestId, token: string) => void): void {
+    const reading = readMessage(text);
+    if (reading.kind === 'violation') {
+      this.#refuse(socket, null, reading.refusal);
+      socket.close('violation', { reason: reading.refusal.reason });
+      return;
+    }
+    const id = reading.kind === 'request' ? reading.request.id : reading.id;
+    const session = socket.session.current;
+    if (session === undefined) {
+      this.#receiveFromStranger(socket, reading.kind === 'request' ? reading.request : undefined, {
+        id,
+        open,
+      });
+      return;
+    }
+    const { policy } = this.#parts;
+    const rate = policy.rate(session);
+    if (rate === 'flood') {
+      socket.close('flood');
+    } else if (rate !== undefined) {
+      this.#refuse(socket, id, rate);
+    } else if (reading.kind === 'refusal') {
+      this.#refuse(socket, id, reading.refusal);
+    } else {
+      const verdict = policy.admit(reading.request, socket);
+      if (verdict.kind === 'refusal') this.#refuse(socket, id, verdict.refusal);
+      else this.#perform(socket, verdict.request);
+    }
+  }
+
+  /** Before sign-in there is one thing to say. */
+  #receiveFromStranger(
+    socket: PlayerSocket,
+    request: Inbound | undefined,
+    { id, open }: { id: RequestId; open: (id: RequestId, token: string) => void },
+  ): void {
+    if (request?.method === 'session.open') open(id, request.params.token);
+    else this.#refuse(socket, id, refuse('not_signed_in'));
+  }
+
+  #perform(socket: PlayerSocket, request: Admitted): void {
+    const { backends, answers } = this.#parts;
+    switch (request.method) {
+      case 'session.open':
+        this.#refuse(socket, request.id, refuse('already_signed_in'));
+        return;
+      case 'session.refresh':
+        void this.#refresh(socket, request.id, request.params.token);
+        return;
+      case 'match.unwatch':
+        socket.unfollow(request.params.match as MatchId);
+        socket.outbox.deliver(resultText(request.id, '{}'));
+        return;
+    }
+    if (this.#isDraining) {
+      this.#refuse(socket, request.id, refuse('draining', { retryAfterMs: 1_000 }));
+      return;
+    }
+    const routed = route(request, backends);
+    if (routed === undefined || socket.channel === undefined) return;
+    const { link, method, body } = routed;
+    const ask = new Ask({
+      socket,
+      answers,
+      id: request.id,
+      method: request.method,
+      params: request.params,
+      body,
+    });
+    socket.asked(ask);
+    const refused = link.request({ channel: socket.channel, method, body, asker: ask });
+    if (refused !== undefined) ask.refuse(refused);
+  }
+
+  #refuse(socket: PlayerSocket, id: RequestId | null, refusal: Refusal): void {
+    const { answers, logger } = this.#parts;
+    const requestId = answers.nextRequestId();
+    const { code, rule } = refusal;
+    logger.debug({ code, rule, requestId, session: socket.session.current?.session }, 'refused');
+    socket.outbox.deliver(refusalText(id, refusal, requestId));
+  }
+
+  /** Reads no more from a player while the link has too much to write; whoever speaks next stops in turn. */
+  #easeOff(transport: PlayerTransport): void {
+    const { link } = this.#parts;
+    if (!link.congested) return;
+    transport.pause();
+    link.whenDrained(() => transport.resume());
+  }
+}

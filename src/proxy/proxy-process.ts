@@ -1,0 +1,201 @@
+/** The composition root of a proxy process: makes every part once and hands each what it needs. */
+import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import type { AddressInfo, Server } from 'node:net';
+import type { Auth } from '../auth/index.ts';
+import { explainSystemError } from '../process/explain-system-error.ts';
+import type { Logger } from '../process/logger.ts';
+import type { TlsMaterial } from '../process/tls-files.ts';
+import { createAdminServer } from './admin.ts';
+import { Answers } from './conversation/answers.ts';
+import { requestIds } from './conversation/request-ids.ts';
+import { Sockets } from './conversation/sockets.ts';
+import { DisplayNames } from './feeds/display-names.ts';
+import { Feeds } from './feeds/feeds.ts';
+import { createHttpApp, type HttpApp } from './http/http-app.ts';
+import type { Dial } from './link/dial-backend.ts';
+import { LinkClient } from './link/link-client.ts';
+import { createListener } from './listener/listener.ts';
+import { ownOrigins } from './listener/origins.ts';
+import { PlayEndpoint } from './listener/play-endpoint.ts';
+import { Pipeline } from './pipeline.ts';
+import { Policy, type PolicyOptions } from './policy/policy.ts';
+import { oneBackend } from './routing.ts';
+
+export interface ProxyOptions {
+  readonly auth: Auth;
+  readonly tls: TlsMaterial;
+  readonly dial: Dial;
+  readonly logger: Logger;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly adminPort: number;
+  /** Origins beside the proxy's own. */
+  readonly origins?: readonly string[];
+  readonly policy?: PolicyOptions;
+  /** Unix milliseconds. */
+  readonly now?: () => number;
+}
+
+/** Pseudonyms are made for the route; there is one now. */
+const realm = 'game';
+const adminHost = '127.0.0.1';
+/** Milliseconds for unanswered requests while draining, and for sockets to take their leave. */
+const answerPatienceMs = 5_000;
+const farewellMs = 1_500;
+
+export class ProxyProcess {
+  readonly #options: ProxyOptions;
+  readonly #link: LinkClient;
+  readonly #feeds: Feeds;
+  readonly #pipeline: Pipeline;
+  readonly #nextRequestId = requestIds();
+  readonly #origins = new Set<string>();
+  readonly #endpoint: PlayEndpoint;
+  readonly #admin: HttpServer;
+  #app: HttpApp | undefined;
+  #server: HttpsServer | undefined;
+  #phase: 'new' | 'listening' | 'draining' = 'new';
+
+  constructor(options: ProxyOptions) {
+    this.#options = options;
+    const { auth, dial, logger, now = Date.now } = options;
+    this.#link = new LinkClient({ dial, logger });
+    const names = new DisplayNames({
+      nameOf: (pseudonym) => auth.nameOf(pseudonym, realm),
+      onFailure: (error) => logger.error({ err: error }, 'a name could not be looked up'),
+    });
+    this.#feeds = new Feeds({ link: this.#link, names, logger });
+    const nextRequestId = this.#nextRequestId;
+    const answers = new Answers({ feeds: this.#feeds, names, logger, nextRequestId });
+    this.#pipeline = new Pipeline({
+      verifier: auth,
+      policy: new Policy(options.policy),
+      backends: oneBackend(this.#link),
+      link: this.#link,
+      feeds: this.#feeds,
+      answers,
+      sockets: new Sockets(),
+      realm,
+      logger,
+      now,
+    });
+    this.#endpoint = new PlayEndpoint({
+      pipeline: this.#pipeline,
+      origins: this.#origins,
+      logger,
+      nextRequestId,
+    });
+    this.#admin = createAdminServer({ obstacles: () => this.#obstacles() });
+  }
+
+  /** The port that players reach, and the operator's; after `start`. */
+  get ports(): { port: number; adminPort: number } {
+    return { port: portOf(this.#server), adminPort: portOf(this.#admin) };
+  }
+
+  /** @throws OperatorError `port_taken`, … naming the flag that moves the port. */
+  async start(): Promise<void> {
+    const { auth, tls, logger, host, port, adminPort } = this.#options;
+    const nextRequestId = this.#nextRequestId;
+    this.#app = await createHttpApp({
+      auth,
+      link: this.#link,
+      logger,
+      nextRequestId,
+      serverFor: (onRequest) => {
+        this.#server = createListener({
+          tls,
+          logger,
+          nextRequestId,
+          onRequest,
+          onUpgrade: (request, socket, head) => this.#endpoint.upgrade(request, socket, head),
+        });
+        return this.#server;
+      },
+    });
+    if (this.#server === undefined) throw new Error('the HTTP app has made no server');
+    this.#link.start();
+    await listen(this.#admin, { host: adminHost, port: adminPort, flag: '--admin-port' });
+    await listen(this.#server, { host, port, flag: '--port' });
+    for (const origin of [...ownOrigins(this.ports.port), ...(this.#options.origins ?? [])]) {
+      this.#origins.add(origin);
+    }
+    this.#phase = 'listening';
+    logger.info({ host, ...this.ports }, 'the proxy is listening');
+  }
+
+  /**
+   * 1. readiness goes false, and no new connection is accepted; 2. requests under way are answered; 3. every player is told to
+   * come back and when, spread out, so that they do not all come at once; 4. the link, the accounts and the ports close.
+   */
+  async drain(): Promise<void> {
+    this.#phase = 'draining';
+    this.#endpoint.drain();
+    this.#server?.close();
+    await this.#pipeline.drain(answerPatienceMs);
+    const { sockets } = this.#pipeline;
+    for (const socket of [...sockets]) {
+      socket.close('restarting', { retryAfterMs: 200 + Math.floor(Math.random() * 1_800) });
+    }
+    this.#server?.closeIdleConnections();
+    await this.#farewell();
+    this.#endpoint.stop();
+    this.#feeds.close();
+    this.#link.close();
+    await this.#app?.close();
+    this.#server?.closeAllConnections();
+    await this.#options.auth.close();
+    this.#admin.close();
+    this.#admin.closeAllConnections();
+  }
+
+  /** Gives the close frames time to leave and be answered. */
+  async #farewell(): Promise<void> {
+    const deadline = performance.now() + farewellMs;
+    while (performance.now() < deadline && (await connectionsOf(this.#server)) > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+
+  async #obstacles(): Promise<string[]> {
+    const reasons: string[] = [];
+    if (this.#phase === 'new') reasons.push('the proxy is starting');
+    if (this.#phase === 'draining') reasons.push('the proxy is draining');
+    if (this.#link.state !== 'up') reasons.push('the game backend cannot be reached');
+    if (!(await this.#options.auth.healthy())) reasons.push('the accounts cannot be read');
+    return reasons;
+  }
+}
+
+interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly flag: string;
+}
+
+async function listen(server: Server, { host, port, flag }: ListenOptions): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host, port, backlog: 1024 }, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  } catch (error) {
+    throw explainSystemError(error, { doing: 'listen', host, port, flag }) ?? error;
+  }
+}
+
+function portOf(server: Server | undefined): number {
+  return (server?.address() as AddressInfo | null | undefined)?.port ?? 0;
+}
+
+function connectionsOf(server: Server | undefined): Promise<number> {
+  return new Promise((resolve) => {
+    if (server === undefined) resolve(0);
+    else server.getConnections((_error, count) => resolve(count ?? 0));
+  });
+}

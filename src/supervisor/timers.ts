@@ -1,0 +1,15 @@
+/** Time as the supervisor needs it; handed in, so that tests do not wait. */
+export type Timers = {
+  /** Milliseconds on a clock that never goes back. */
+  now(): number;
+  /** Calls back once, after so many milliseconds. Returns a function that cancels it. */
+  after(ms: number, callback: () => void): () => void;
+};
+
+export const systemTimers: Timers = {
+  now: () => performance.now(),
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,163 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import type { JWK } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { verifyCompactJws } from '../../../src/auth/tokens/compact-jws.ts';
+import {
+  importVerificationKey,
+  keysByKid,
+  type VerificationKey,
+} from '../../../src/auth/tokens/verification-key.ts';
+import { codeOf, encode } from '../../support/auth-fixture.ts';
+
+/**
+ * C1 and C6: the JOSE vectors of C2SP/wycheproof (Apache-2.0), read in place where they are at hand. They are not part of
+ * the project, so elsewhere the vectors below, made for this project in the same form, stand in for them.
+ */
+const folder = new URL('../../../../shared/data/wycheproof/', import.meta.url);
+
+interface Vector {
+  readonly tcId: number;
+  readonly comment: string;
+  readonly jws?: unknown;
+  readonly result: 'valid' | 'invalid' | 'acceptable';
+}
+interface Group {
+  readonly comment: string;
+  readonly public?: JWK & { readonly keys?: JWK[] };
+  readonly private?: JWK & { readonly keys?: JWK[] };
+  readonly tests: readonly Vector[];
+}
+
+const files = ['json_web_signature_test.json', 'json_web_crypto_test.json', 'json_web_key_test.json'];
+
+/** The keys of a group as the gateway would hold them. It imports Ed25519 and P-256 signing keys and has no place for others. */
+async function keysOf(group: Group): Promise<ReadonlyMap<string, VerificationKey>> {
+  const given = group.public ?? group.private ?? {};
+  const keys: VerificationKey[] = [];
+  for (const jwk of given.keys ?? [given]) {
+    try {
+      keys.push(await importVerificationKey(jwk));
+    } catch (error) {
+      expect(error).toBeInstanceOf(TypeError);
+    }
+  }
+  return keysByKid(keys);
+}
+
+async function isAccepted(group: Group, { jws }: Vector): Promise<boolean> {
+  const keys = await keysOf(group);
+  const text = typeof jws === 'string' ? jws : JSON.stringify(jws);
+  const code = await codeOf(verifyCompactJws(text, { typ: undefined, keyFor: (kid) => keys.get(kid) }));
+  if (code !== undefined) expect(code).toMatch(/^token_/);
+  return code === undefined;
+}
+
+if (existsSync(folder)) describe('C1 public negative vectors', publicVectors);
+else console.warn('Wycheproof vectors are not at hand; C1 and C6 run on the vectors of this project alone.');
+
+function publicVectors(): void {
+  it.each(files)('refuses every invalid vector of %s', async (file) => {
+    const { testGroups } = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as { testGroups: Group[] };
+    let refused = 0;
+    for (const group of testGroups) {
+      for (const vector of group.tests) {
+        if (vector.result !== 'invalid' || vector.jws === undefined) continue;
+        expect(await isAccepted(group, vector), `${group.comment} ${vector.tcId} ${vector.comment}`).toBe(
+          false,
+        );
+        refused += 1;
+      }
+    }
+    expect(refused).toBeGreaterThan(10);
+  });
+
+  it('accepts the valid vectors of ES256, so that the refusals are not for want of trying', async () => {
+    const { testGroups } = JSON.parse(readFileSync(new URL(files[0]!, folder), 'utf8')) as {
+      testGroups: Group[];
+    };
+    const accepted: number[] = [];
+    for (const group of testGroups.filter(({ public: key }) => key?.crv === 'P-256')) {
+      for (const vector of group.tests) {
+        if (vector.result === 'valid' && (await isAccepted(group, vector))) accepted.push(vector.tcId);
+      }
+    }
+    expect(accepted).toEqual([18, 378]);
+  });
+}
+
+describe('C1 and C6: vectors of this project', () => {
+  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+  const bytes = (value: bigint): Buffer => Buffer.from(value.toString(16).padStart(64, '0'), 'hex');
+
+  async function p256() {
+    const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const key = await importVerificationKey({
+      ...pair.publicKey.export({ format: 'jwk' }),
+      kid: 'one',
+      alg: 'ES256',
+    });
+    const input = `${encode({ alg: 'ES256', kid: 'one' })}.${encode('{}')}`;
+    const signature = sign('sha256', Buffer.from(input), { key: pair.privateKey, dsaEncoding: 'ieee-p1363' });
+    const verdict = async (raw: Buffer) =>
+      await codeOf(
+        verifyCompactJws(`${input}.${raw.toString('base64url')}`, {
+          typ: undefined,
+          keyFor: (kid) => (kid === 'one' ? key : undefined),
+        }),
+      );
+    return { input, signature, verdict, privateKey: pair.privateKey };
+  }
+
+  it('accepts a true ES256 signature and refuses it with any bit changed', async () => {
+    const { signature, verdict } = await p256();
+    expect(await verdict(signature)).toBeUndefined();
+    for (const bit of [0, 7, 255, 256, 511]) {
+      const changed = Buffer.from(signature);
+      changed[bit >> 3]! ^= 1 << (bit & 7);
+      expect(await verdict(changed)).toBe('token_signature_wrong');
+    }
+  });
+
+  it('refuses r = s = 0, r or s = 0 or n, and DER', async () => {
+    const { input, signature, verdict, privateKey } = await p256();
+    const [r, s] = [signature.subarray(0, 32), signature.subarray(32)];
+    for (const edge of [0n, order]) {
+      expect(await verdict(Buffer.concat([bytes(edge), bytes(edge)]))).toBe('token_signature_wrong');
+      expect(await verdict(Buffer.concat([bytes(edge), s]))).toBe('token_signature_wrong');
+      expect(await verdict(Buffer.concat([r, bytes(edge)]))).toBe('token_signature_wrong');
+    }
+    expect(await verdict(sign('sha256', Buffer.from(input), privateKey))).toBe('token_malformed');
+  });
+
+  it('takes the mirrored signature for the same token: identity is the jti, never the text', async () => {
+    const { signature, verdict } = await p256();
+    const s = BigInt(`0x${signature.subarray(32).toString('hex')}`);
+    const mirrored = Buffer.concat([signature.subarray(0, 32), bytes(order - s)]);
+    // ECDSA allows it; what must not happen is that anything is remembered by the text of a token.
+    expect(await verdict(mirrored)).toBeUndefined();
+  });
+
+  it.each([
+    [{ use: 'enc' }, 'use'],
+    [{ key_ops: ['deriveBits'] }, 'signatures'],
+    [{ alg: 'ES384' }, 'algorithm'],
+    [{ alg: 'HS256', kty: 'oct', k: 'AAAA' }, 'algorithm'],
+    [{ alg: 'EdDSA' }, 'curve'],
+    [{ crv: 'P-384' }, 'curve'],
+    [{ kid: '' }, 'kid'],
+    [{ x: undefined }, 'coordinate'],
+  ])('imports no key with %j', async (change, reason) => {
+    const jwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
+    const good = { ...jwk, kid: 'one', alg: 'ES256' };
+    expect((await importVerificationKey(good)).kid).toBe('one');
+    await expect(importVerificationKey({ ...good, ...change } as JWK)).rejects.toThrow(reason);
+  });
+
+  it('refuses two keys with one kid', async () => {
+    const jwk = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
+    const key = await importVerificationKey({ ...jwk, kid: 'one', alg: 'EdDSA' });
+    expect(keysByKid([key]).get('one')).toBe(key);
+    expect(() => keysByKid([key, key])).toThrow('same kid');
+  });
+});

@@ -1,0 +1,179 @@
+/** A whole Castling for tests: `castling start` as its user runs it, on free ports, with folders of its own. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const root = new URL('../..', import.meta.url).pathname;
+const bin = join(root, 'scripts', 'castling.js');
+const startMostMs = 60_000;
+
+export interface RunningCastling {
+  readonly folder: string;
+  readonly port: number;
+  readonly linkPort: number;
+  readonly adminPort: number;
+  readonly url: string;
+  readonly ca: string;
+  /** Everything printed so far, standard output and standard error. */
+  output(): string;
+  /** The process ids of one role's process, found among the children of the supervisor. */
+  pidOf(role: 'proxy' | 'backend'): number;
+  /** `kill -9` of one role's process, and nothing else. */
+  kill(role: 'proxy' | 'backend'): void;
+  /** Waits until `/ready` answers 200. */
+  ready(): Promise<void>;
+  /** SIGTERM, and the exit code. */
+  stop(): Promise<number | null>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface CastlingOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly args?: readonly string[];
+}
+
+/** Starts it and waits until a player could play. */
+export async function startCastling({ env = {}, args = [] }: CastlingOptions = {}): Promise<RunningCastling> {
+  const folder = mkdtempSync(join(tmpdir(), 'castling-test-'));
+  const [port, linkPort, adminPort] = await freePorts(3);
+  if (port === undefined || linkPort === undefined || adminPort === undefined)
+    throw new Error('no free ports');
+  const certs = join(folder, 'certs');
+  const flags = {
+    '--host': '127.0.0.1',
+    '--port': port,
+    '--link-port': linkPort,
+    '--admin-port': adminPort,
+    '--data': join(folder, 'data'),
+    '--certs': certs,
+  };
+  const child = spawn(
+    process.execPath,
+    [bin, 'start', ...Object.entries(flags).flat().map(String), ...args],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    },
+  );
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    output += chunk;
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+
+  const castling: RunningCastling = {
+    folder,
+    port,
+    linkPort,
+    adminPort,
+    url: `https://localhost:${port}`,
+    ca: join(certs, 'ca.pem'),
+    output: () => output,
+    pidOf: (role) => pidOf(child, role),
+    kill: (role) => process.kill(pidOf(child, role), 'SIGKILL'),
+    ready: () => untilReady({ adminPort, child, output: () => output }),
+    stop: async () => {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+      return await ended;
+    },
+    async [Symbol.asyncDispose]() {
+      await castling.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  try {
+    await castling.ready();
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+  return castling;
+}
+
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs one `castling` command to its end. `home` is the profile's folder, one a player. */
+export function runCastling(
+  castling: Pick<RunningCastling, 'url' | 'ca'>,
+  {
+    args,
+    home,
+    input = '',
+  }: { readonly args: readonly string[]; readonly home: string; readonly input?: string },
+): Promise<CommandResult> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [bin, ...args, '--url', castling.url, '--ca', castling.ca],
+      { env: { ...process.env, CASTLING_HOME: home }, timeout: 60_000 },
+      (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+        resolve({ code, stdout, stderr });
+      },
+    );
+    child.stdin?.end(input);
+  });
+}
+
+async function untilReady({
+  adminPort,
+  child,
+  output,
+}: {
+  readonly adminPort: number;
+  readonly child: ChildProcess;
+  readonly output: () => string;
+}): Promise<void> {
+  const deadline = Date.now() + startMostMs;
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null) throw new Error(`castling start ended with ${child.exitCode}:\n${output()}`);
+    const answer = await fetch(`http://127.0.0.1:${adminPort}/ready`).catch(() => undefined);
+    if (answer?.status === 200) return;
+    await sleep(25);
+  }
+  throw new Error(`castling start was not ready in ${startMostMs} ms:\n${output()}`);
+}
+
+/** Walks the tree of processes, since the command may stand between the test and the supervisor. */
+function pidOf(child: ChildProcess, role: 'proxy' | 'backend'): number {
+  const todo = [child.pid];
+  for (const pid of todo) {
+    if (pid === undefined) continue;
+    const command = read(`/proc/${pid}/cmdline`).split('\0');
+    if (command[2] === role) return pid;
+    todo.push(...read(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number));
+  }
+  throw new Error(`There is no ${role} process.`);
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Ports that were free a moment ago. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}

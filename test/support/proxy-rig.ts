@@ -1,0 +1,232 @@
+/** A proxy in this process, on free ports, with real accounts in memory and (unless told otherwise) a real backend. */
+
+import type { IncomingHttpHeaders } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { type Auth, type AuthOptions, createAuth } from '../../src/auth/index.ts';
+import { type Backend, startBackend } from '../../src/game/backend.ts';
+import { linkFilesIn, readLinkCredentials } from '../../src/game/link/link-credentials.ts';
+import { createLogger, type Logger } from '../../src/process/logger.ts';
+import { type Dial, dialBackend } from '../../src/proxy/link/dial-backend.ts';
+import { type ProxyOptions, ProxyProcess } from '../../src/proxy/proxy-process.ts';
+import { cheapCost } from './auth-fixture.ts';
+import { LinkCertificates } from './link-certificates.ts';
+import { ProxyPlayer, type ProxyPlayerOptions } from './proxy-player.ts';
+
+export interface ProxyRigOptions {
+  /** In place of TLS to the real backend. */
+  readonly dial?: (real: Dial) => Dial;
+  /** Store of the real backend; in memory when left out. `false`: no backend. */
+  readonly backend?: string | false;
+  readonly proxy?: Partial<ProxyOptions>;
+  readonly auth?: Partial<AuthOptions>;
+  readonly logLevel?: 'debug' | 'info';
+}
+
+export interface Account {
+  readonly name: string;
+  readonly player: string;
+  readonly session: string;
+  readonly access_token: string;
+  readonly refresh_token: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export class ProxyRig {
+  readonly certificates = new LinkCertificates();
+  readonly ca: string;
+  readonly proxy: ProxyProcess;
+  readonly auth: Auth;
+  readonly port: number;
+  readonly adminPort: number;
+  readonly url: string;
+  #backend: Backend | undefined;
+  readonly #lines: string[];
+  readonly #logger: Logger;
+  readonly #players = new Set<ProxyPlayer>();
+  #isDrained = false;
+
+  private constructor(parts: {
+    certificates: LinkCertificates;
+    proxy: ProxyProcess;
+    auth: Auth;
+    backend: Backend | undefined;
+    lines: string[];
+    logger: Logger;
+  }) {
+    this.certificates = parts.certificates;
+    this.ca = parts.certificates.read('ca.pem');
+    this.proxy = parts.proxy;
+    this.auth = parts.auth;
+    this.#backend = parts.backend;
+    this.#lines = parts.lines;
+    this.#logger = parts.logger;
+    this.port = parts.proxy.ports.port;
+    this.adminPort = parts.proxy.ports.adminPort;
+    this.url = `https://localhost:${this.port}`;
+  }
+
+  static async start(options: ProxyRigOptions = {}): Promise<ProxyRig> {
+    const certificates = new LinkCertificates();
+    certificates.issue({
+      name: 'proxy',
+      issuer: 'ca',
+      usage: 'serverAuth',
+      dns: 'localhost',
+      ip: '127.0.0.1',
+    });
+    const lines: string[] = [];
+    const logger = createLogger({
+      name: 'proxy',
+      level: options.logLevel ?? 'debug',
+      destination: { write: (line: string) => void lines.push(line) },
+      pretty: false,
+    });
+    const backend =
+      options.backend === false
+        ? undefined
+        : await startBackendFor(certificates, {
+            storeUrl: options.backend ?? 'sqlite::memory:',
+            port: 0,
+            logger,
+          });
+    const auth = await createAuth({
+      storeUrl: 'sqlite::memory:',
+      issuer: 'https://castling.internal',
+      audience: 'castling',
+      logger,
+      ...options.auth,
+      passwords: { cost: cheapCost, ...options.auth?.passwords },
+    });
+    let port = backend?.port ?? 1;
+    const real: Dial = () =>
+      dialBackend({
+        host: '127.0.0.1',
+        port,
+        ca: certificates.read('ca.pem'),
+        certificate: certificates.read('link-client.pem'),
+        key: certificates.read('link-client-key.pem'),
+      });
+    const proxy = new ProxyProcess({
+      auth,
+      tls: { certificate: certificates.read('proxy.pem'), key: certificates.read('proxy-key.pem') },
+      dial: options.dial?.(real) ?? real,
+      logger,
+      host: '127.0.0.1',
+      port: 0,
+      adminPort: 0,
+      ...options.proxy,
+    });
+    await proxy.start();
+    const rig = new ProxyRig({ certificates, proxy, auth, backend, lines, logger });
+    rig.#setPort = (next) => {
+      port = next;
+    };
+    if (options.backend !== false) await rig.ready();
+    return rig;
+  }
+
+  #setPort: (port: number) => void = () => {};
+
+  /** Everything logged so far, by the proxy, the accounts and the backend. */
+  get log(): string {
+    return this.#lines.join('');
+  }
+
+  /** Waits until a player could play. */
+  async ready(): Promise<void> {
+    for (;;) {
+      const answer = await fetch(`http://127.0.0.1:${this.adminPort}/ready`);
+      if (answer.status === 200) return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  async stopBackend(): Promise<void> {
+    await this.#backend?.stop();
+    this.#backend = undefined;
+  }
+
+  /** On a new port, which the proxy finds at its next dial. */
+  async startBackend(storeUrl: string): Promise<void> {
+    this.#backend = await startBackendFor(this.certificates, { storeUrl, port: 0, logger: this.#logger });
+    this.#setPort(this.#backend.port);
+  }
+
+  async register(name: string, password = 'correct horse battery'): Promise<Account> {
+    const answer = await this.request('/auth/register', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name, password }),
+    });
+    if (answer.status !== 201) throw new Error(`register: ${answer.status} ${answer.body}`);
+    return JSON.parse(answer.body) as Account;
+  }
+
+  /** A signed-in player; give `token` for an account that exists. */
+  async player(name: string, options: Partial<ProxyPlayerOptions> = {}): Promise<ProxyPlayer> {
+    const token = options.token ?? (await this.register(name)).access_token;
+    const player = this.connect({ ...options, token });
+    await player.signedIn;
+    return player;
+  }
+
+  /** A socket, in whatever state it gets into. */
+  connect(options: Partial<ProxyPlayerOptions> = {}): ProxyPlayer {
+    const player = new ProxyPlayer({ url: this.url, ca: this.ca, ...options });
+    this.#players.add(player);
+    return player;
+  }
+
+  request(path: string, options: RequestOptions & { body?: string | Uint8Array } = {}): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const { body, ...rest } = options;
+      const request = httpsRequest(
+        { host: 'localhost', port: this.port, path, ca: this.ca, agent: false, ...rest },
+        (response) => {
+          let text = '';
+          response.setEncoding('utf8').on('data', (chunk: string) => {
+            text += chunk;
+          });
+          response.on('end', () =>
+            resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }),
+          );
+        },
+      );
+      request.on('error', reject);
+      request.end(body);
+    });
+  }
+
+  async drain(): Promise<void> {
+    this.#isDrained = true;
+    await this.proxy.drain();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const player of this.#players) player.terminate();
+    if (!this.#isDrained) await this.drain();
+    await this.stopBackend();
+    this.certificates.remove();
+  }
+}
+
+async function startBackendFor(
+  certificates: LinkCertificates,
+  { storeUrl, port, logger }: { storeUrl: string; port: number; logger: Logger },
+): Promise<Backend> {
+  return await startBackend({
+    storeUrl,
+    host: '127.0.0.1',
+    port,
+    credentials: await readLinkCredentials(linkFilesIn(certificates.folder)),
+    logger: logger.child({ part: 'backend' }),
+    fatal: (error) => {
+      throw error;
+    },
+  });
+}

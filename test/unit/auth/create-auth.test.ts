@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { startAuth } from '../../support/auth-fixture.ts';
+
+describe('options out of their bounds', () => {
+  it.each([
+    [{ accessTokenSeconds: 0 }, 'accessTokenSeconds'],
+    [{ accessTokenSeconds: 601 }, 'accessTokenSeconds'],
+    [{ accessTokenSeconds: 1.5 }, 'accessTokenSeconds'],
+    [{ passwords: { minimumLength: 7 } }, 'minimumLength'],
+    [{ passwords: { minimumLength: 129 } }, 'minimumLength'],
+  ])('%j stop the start', async (options, name) => {
+    await expect(startAuth(options)).rejects.toThrow(new RegExp(`${name} must be`));
+  });
+
+  it('name the store that cannot be opened', async () => {
+    await expect(startAuth({ storeUrl: 'mysql://x' })).rejects.toMatchObject({ code: 'url_invalid' });
+  });
+});
+
+describe('an access token', () => {
+  it('lives as long as it says, and the session outlives it', async () => {
+    const running = await startAuth({ accessTokenSeconds: 60 });
+    const body = { name: 'anna', password: 'correct horse' };
+    const answer = (await running.post('/auth/register', body)).json();
+    expect(answer.expires_in).toBe(60);
+    running.clock.advance(91);
+    await expect(running.auth.verifyAccessToken(answer.access_token)).rejects.toMatchObject({
+      code: 'token_expired',
+      rpcCode: 'token_expired',
+    });
+    const next = (await running.post('/auth/refresh', { refresh_token: answer.refresh_token })).json();
+    expect(await running.auth.verifyAccessToken(next.access_token)).toMatchObject({
+      session: answer.session,
+    });
+    await running.close();
+  });
+});

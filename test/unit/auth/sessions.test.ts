@@ -1,0 +1,200 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AuthSchema } from '../../../src/auth/schema.ts';
+import { Sessions, sessionLimits } from '../../../src/auth/sessions.ts';
+import { newId, type PlayerId, webRandomBytes } from '../../../src/protocol/ids.ts';
+import type { Store } from '../../../src/store/index.ts';
+import { codeOf, memoryStore, SteppedClock } from '../../support/auth-fixture.ts';
+
+const day = 86_400;
+let store: Store<AuthSchema>;
+let clock: SteppedClock;
+let anna: { player: PlayerId; name: string };
+
+const sessionsWith = (limits = {}): Sessions =>
+  new Sessions({
+    store,
+    clock: clock.read,
+    randomBytes: webRandomBytes,
+    limits: { ...sessionLimits, ...limits },
+  });
+
+const endOf = async (session: string): Promise<string | null | undefined> =>
+  (
+    await store.db
+      .selectFrom('sessions')
+      .select('ended_because')
+      .where('session', '=', session as never)
+      .executeTakeFirst()
+  )?.ended_because;
+
+beforeEach(async () => {
+  store = await memoryStore();
+  clock = new SteppedClock();
+  anna = { player: newId('player'), name: 'anna' };
+  await store.db
+    .insertInto('accounts')
+    .values({
+      ...anna,
+      name_skeleton: 'anna',
+      password_digest: '',
+      created_at: clock.now,
+      disabled_at: null,
+    })
+    .execute();
+});
+afterEach(async () => {
+  await store.close();
+});
+
+describe('refresh tokens', () => {
+  it('are used once; each makes the next of the same session', async () => {
+    const sessions = sessionsWith();
+    const first = await sessions.start(anna, 'laptop');
+    clock.advance(600);
+    const second = await sessions.refresh(first.refreshToken);
+    expect(second).toMatchObject({ ...anna, session: first.session });
+    expect(second.refreshToken).not.toBe(first.refreshToken);
+    expect(second.refreshExpiresAt).toBe(clock.now + sessionLimits.refreshSeconds * 1000);
+    expect((await sessions.refresh(second.refreshToken)).session).toBe(first.session);
+  });
+
+  it('end the session when one is used again, for whoever holds the newest too', async () => {
+    const sessions = sessionsWith();
+    const first = await sessions.start(anna, undefined);
+    const other = await sessions.start(anna, undefined);
+    const second = await sessions.refresh(first.refreshToken);
+    expect(await codeOf(sessions.refresh(first.refreshToken))).toBe('session_ended');
+    expect(await codeOf(sessions.refresh(second.refreshToken))).toBe('session_ended');
+    expect(await codeOf(sessions.requireLive({ ...anna, session: first.session }))).toBe('session_ended');
+    expect(await endOf(first.session)).toBe('refresh_token_reused');
+    expect(await codeOf(sessions.refresh(other.refreshToken))).toBeUndefined();
+  });
+
+  it('are refused when unknown or older than their time, which ends nothing', async () => {
+    const sessions = sessionsWith();
+    expect(await codeOf(sessions.refresh(`crt_${'A'.repeat(43)}`))).toBe('refresh_token_invalid');
+    const { refreshToken, session } = await sessions.start(anna, undefined);
+    clock.advance(sessionLimits.refreshSeconds);
+    expect(await codeOf(sessions.refresh(refreshToken))).toBe('refresh_token_invalid');
+    expect(await endOf(session)).toBeNull();
+  });
+
+  it('do not carry a session beyond its own end', async () => {
+    const sessions = sessionsWith();
+    let latest = await sessions.start(anna, undefined);
+    for (let spent = 0; spent < 160; spent += 20) {
+      clock.advance(20 * day);
+      latest = await sessions.refresh(latest.refreshToken);
+    }
+    expect(latest.refreshExpiresAt).toBe(clock.now + 20 * day * 1000);
+    clock.advance(20 * day);
+    expect(await codeOf(sessions.refresh(latest.refreshToken))).toBe('session_ended');
+    expect(await codeOf(sessions.requireLive({ ...anna, session: latest.session }))).toBe('session_ended');
+  });
+
+  it('leave only their hash in the store, and a bounded number of those', async () => {
+    const sessions = sessionsWith({ usedTokensPerSession: 3 });
+    const issued = [await sessions.start(anna, undefined)];
+    for (let round = 0; round < 8; round += 1) {
+      clock.advance(1);
+      issued.push(await sessions.refresh(issued.at(-1)!.refreshToken));
+    }
+    const rows = await store.db.selectFrom('refresh_tokens').selectAll().execute();
+    expect(rows).toHaveLength(4);
+    const text = JSON.stringify(rows);
+    for (const { refreshToken } of issued) expect(text).not.toContain(refreshToken.slice(4));
+    // Those that are remembered still give a thief away.
+    expect(await codeOf(sessions.refresh(issued[6]!.refreshToken))).toBe('session_ended');
+  });
+
+  it('have exactly one valid successor, however uses of old and new ones are mixed', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat({ max: 5 }), { maxLength: 12 }), async (uses) => {
+        const sessions = sessionsWith();
+        const tokens = [(await sessions.start(anna, undefined)).refreshToken];
+        let alive = true;
+        for (const use of uses) {
+          const index = use % tokens.length;
+          const isNewest = index === tokens.length - 1;
+          const outcome = sessions.refresh(tokens[index]!);
+          if (alive && isNewest) tokens.push((await outcome).refreshToken);
+          else expect(await codeOf(outcome)).toBe('session_ended');
+          alive &&= isNewest;
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('give one winner when one token is used twice at once, and then nobody anything', async () => {
+    const sessions = sessionsWith();
+    const { refreshToken } = await sessions.start(anna, undefined);
+    const codes = await Promise.all([1, 2].map(async () => await codeOf(sessions.refresh(refreshToken))));
+    expect(codes.toSorted()).toEqual(['session_ended', undefined]);
+  });
+});
+
+describe('the life of a session', () => {
+  it('is asked for with its own player', async () => {
+    const sessions = sessionsWith();
+    const { session } = await sessions.start(anna, undefined);
+    expect(await sessions.requireLive({ ...anna, session })).toEqual({
+      name: 'anna',
+      accountCreatedAt: clock.now,
+    });
+    expect(await codeOf(sessions.requireLive({ player: newId('player'), session }))).toBe('session_ended');
+    expect(await codeOf(sessions.requireLive({ ...anna, session: newId('session') }))).toBe('session_ended');
+  });
+
+  it('ends when the account is disabled', async () => {
+    const sessions = sessionsWith();
+    const { session, refreshToken } = await sessions.start(anna, undefined);
+    await store.db.updateTable('accounts').set({ disabled_at: clock.now }).execute();
+    expect(await codeOf(sessions.requireLive({ ...anna, session }))).toBe('session_ended');
+    expect(await codeOf(sessions.refresh(refreshToken))).toBe('session_ended');
+  });
+
+  it.each([
+    ['local', ['logout', null, null]],
+    ['others', [null, 'logout_elsewhere', 'logout_elsewhere']],
+    ['global', ['logout', 'logout_elsewhere', 'logout_elsewhere']],
+  ] as const)('ends by logging out, %s', async (scope, ends) => {
+    const sessions = sessionsWith();
+    const three = [1, 2, 3].map(async () => (await sessions.start(anna, undefined)).session);
+    const [mine, ...others] = await Promise.all(three);
+    await sessions.logout({ ...anna, session: mine! }, scope);
+    expect(await Promise.all([mine!, ...others].map(endOf))).toEqual(ends);
+  });
+
+  it('ends for the one unused longest when a player signs in too often', async () => {
+    const sessions = sessionsWith({ sessionsPerPlayer: 3 });
+    const started: Awaited<ReturnType<Sessions['start']>>[] = [];
+    for (let count = 0; count < 3; count += 1) {
+      clock.advance(1);
+      started.push(await sessions.start(anna, undefined));
+    }
+    clock.advance(1);
+    await sessions.refresh(started[0]!.refreshToken);
+    await sessions.start(anna, undefined);
+    expect(await Promise.all(started.map(({ session }) => endOf(session)))).toEqual([
+      null,
+      'displaced',
+      null,
+    ]);
+  });
+
+  it('is forgotten a month after its end, with its tokens, and not before', async () => {
+    const sessions = sessionsWith();
+    const ended = await sessions.start(anna, undefined);
+    const live = await sessions.start(anna, undefined);
+    await sessions.logout({ ...anna, session: ended.session }, 'local');
+    clock.advance(30 * day);
+    expect(await sessions.forgetOld()).toBe(0);
+    clock.advance(1);
+    expect(await sessions.forgetOld()).toBe(1);
+    expect(await sessions.forgetOld()).toBe(0);
+    const left = await store.db.selectFrom('refresh_tokens').select('session').execute();
+    expect(left).toEqual([{ session: live.session }]);
+  });
+});

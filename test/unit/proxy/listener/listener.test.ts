@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { createLogger } from '../../../../src/process/logger.ts';
+import { createListener } from '../../../../src/proxy/listener/listener.ts';
+import { listenerLimits } from '../../../../src/proxy/listener/listener-limits.ts';
+import { LinkCertificates } from '../../../support/link-certificates.ts';
+
+describe('createListener', () => {
+  it('leaves no time and no count to a default', () => {
+    const certificates = new LinkCertificates();
+    const server = createListener({
+      tls: {
+        certificate: certificates.read('link-server.pem'),
+        key: certificates.read('link-server-key.pem'),
+      },
+      onRequest() {},
+      onUpgrade() {},
+      nextRequestId: () => 'r_1',
+      logger: createLogger({ name: 'test', level: 'silent' }),
+    });
+    certificates.remove();
+    expect({
+      headersMs: server.headersTimeout,
+      requestMs: server.requestTimeout,
+      keepAliveMs: server.keepAliveTimeout,
+      idleMs: server.timeout,
+      requestsPerSocket: server.maxRequestsPerSocket,
+      connections: server.maxConnections,
+      headers: server.maxHeadersCount,
+    }).toEqual({
+      headersMs: listenerLimits.headersMs,
+      requestMs: listenerLimits.requestMs,
+      keepAliveMs: listenerLimits.keepAliveMs,
+      idleMs: listenerLimits.idleMs,
+      requestsPerSocket: listenerLimits.requestsPerSocket,
+      connections: listenerLimits.connections,
+      headers: listenerLimits.headers * 2,
+    });
+    expect(Object.values(listenerLimits).every((limit) => Number.isFinite(limit) && limit > 0)).toBe(true);
+    expect(listenerLimits.handshakeMs).toBeLessThanOrEqual(10_000);
+    expect(listenerLimits.headersMs).toBeLessThanOrEqual(10_000);
+    expect(listenerLimits.requestMs).toBeLessThanOrEqual(15_000);
+    server.close();
+  });
+});
