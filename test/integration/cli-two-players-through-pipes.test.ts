@@ -67,7 +67,7 @@ Game ended
     const inviting = new CliProcess(['play', 'tic-tac-toe', '--create', '--plain'], ada);
     const [, code = ''] = await inviting.sees(/Invite code: (\S+)/);
     const accepting = new CliProcess(['play', 'tic-tac-toe', '--join', code.toLowerCase()], bob);
-    inviting.finish('0\nfive\n5\n1\n9\n');
+    inviting.finish('0\nfive\n5\n1\n9\n3\n');
     accepting.finish('5\n1\n2\nresign\n');
     expect([await inviting.done, await accepting.done]).toEqual([0, 0]);
     expect(inviting.stderr).toContain('"0" is not a square: type a digit from 1 to 9.');
@@ -82,10 +82,10 @@ Game ended
     const [, match = '', code = ''] = await inviting.sees(/"match":"(m_[^"]+)".*"code":"([^"]+)"/);
     const accepting = new CliProcess(['play', 'tic-tac-toe', '--join', code], bob);
     inviting.finish('1\n');
+    accepting.finish('4\n5\n');
     expect(await inviting.done).toBe(3);
     expect(inviting.objects.at(-1)).toMatchObject({ type: 'error', code: 'input_ended', exitCode: 3 });
     expect(inviting.objects.at(-1)?.message).toContain(`play tic-tac-toe --join ${match}`);
-    accepting.finish('4\n5\n');
     const back = new CliProcess(['play', 'tic-tac-toe', '--join', match], ada);
     back.finish('2\n3\n');
     expect([await back.done, await accepting.done]).toEqual([0, 0]);
@@ -106,7 +106,7 @@ Game ended
     const match = String(first.objects.find(({ type }) => type === 'match')?.match);
     const { stdout } = await runCli(['matches'], ada);
     expect(stdout.split('\n').find((line) => line.startsWith(match))).toMatch(
-      /ada - bob +you (won|lost) +just now/,
+      /(ada - bob|bob - ada) +you (won|lost) +just now/,
     );
   });
 });

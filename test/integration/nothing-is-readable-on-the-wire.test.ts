@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePorts } from '../support/castling.ts';
+import { freePorts, untilReady } from '../support/castling.ts';
 import { observe, type Player, playToTheEnd, registerPlayer } from '../support/player.ts';
 import { startTcpTap, type TcpTap } from '../support/tcp-tap.ts';
 
@@ -49,7 +49,7 @@ describe('F1 a byte tap on both hops', () => {
       '--link',
       `127.0.0.1:${linkTap.port}`,
     );
-    await untilReady(admin);
+    await untilReady({ adminPort: admin });
 
     const server = { url: `https://localhost:${playerTap.port}`, ca: join(certs, 'ca.pem') };
     ada = await registerPlayer(server, { name: 'canary-ada', password: 'canary password one' });
@@ -139,12 +139,3 @@ describe('F1 a byte tap on both hops', () => {
     expect(chunks).toEqual([]);
   });
 });
-
-async function untilReady(adminPort: number): Promise<void> {
-  for (let tries = 0; tries < 600; tries += 1) {
-    const answer = await fetch(`http://127.0.0.1:${adminPort}/ready`).catch(() => undefined);
-    if (answer?.status === 200) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('The proxy did not become ready.');
-}

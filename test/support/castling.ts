@@ -125,23 +125,26 @@ export function runCastling(
   });
 }
 
-async function untilReady({
+/** Waits until the admin port says that a player could play. */
+export async function untilReady({
   adminPort,
   child,
-  output,
+  output = () => '',
 }: {
   readonly adminPort: number;
-  readonly child: ChildProcess;
-  readonly output: () => string;
+  readonly child?: ChildProcess;
+  readonly output?: () => string;
 }): Promise<void> {
   const deadline = Date.now() + startMostMs;
   while (Date.now() < deadline) {
-    if (child.exitCode !== null) throw new Error(`castling start ended with ${child.exitCode}:\n${output()}`);
+    if (child !== undefined && child.exitCode !== null) {
+      throw new Error(`castling start ended with ${child.exitCode}:\n${output()}`);
+    }
     const answer = await fetch(`http://127.0.0.1:${adminPort}/ready`).catch(() => undefined);
     if (answer?.status === 200) return;
     await sleep(25);
   }
-  throw new Error(`castling start was not ready in ${startMostMs} ms:\n${output()}`);
+  throw new Error(`Castling was not ready in ${startMostMs} ms:\n${output()}`);
 }
 
 /** Walks the tree of processes, since the command may stand between the test and the supervisor. */
