@@ -5,7 +5,7 @@ const CAUSES = [
   {
     sign: /ENOSPC|EDQUOT|no space left/i,
     sentence:
-      'the disk is full, so the dependencies cannot be installed; free about 700 MB and run the same command again.',
+      'the disk is full, so the dependencies cannot be installed; free some and run the same command again.',
     exitCode: 75,
   },
   {

@@ -1,12 +1,20 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import { findNode } from '../pinned-node.js';
 import { BootstrapError } from './bootstrap-error.js';
 import { explainNpmFailure } from './explain-npm-failure.js';
 import { isInstalled, lacksNativePart, recordInstalled } from './install-state.js';
 import { startProgress } from './progress.js';
 
-const CI = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+/** A network that is away is told about in seconds; npm's own patience is more than a minute a package. */
+const RETRIES = ['--fetch-retries=2', '--fetch-retry-mintimeout=500', '--fetch-retry-maxtimeout=5000'];
+const CI = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=warn', ...RETRIES];
+
+/** What the installation takes, in megabytes, with some room. */
+const NEEDED_MB = 500;
+
+/** npm only warns when it cannot unpack a file, and ends with 0 all the same. */
+const NOT_UNPACKED = /TAR_ENTRY_ERROR/;
 
 /** Characters of npm's output that are kept to explain a failure. */
 const KEPT_OUTPUT = 65_536;
@@ -20,6 +28,7 @@ const KEPT_OUTPUT = 65_536;
  */
 export async function installDependencies(root) {
   if (isInstalled(root)) return;
+  refuseSmallDisk(root);
   const progress = startProgress('Installing dependencies (once)…');
   try {
     await npm(root, process.execPath);
@@ -61,6 +70,20 @@ function npm(root, node) {
     child.once('error', () =>
       reject(new BootstrapError('npm was not found; install it and run the same command again.', 78)),
     );
-    child.once('close', (code) => (code === 0 ? resolve() : reject(explainNpmFailure(output, code ?? 1))));
+    child.once('close', (code) => {
+      if (code === 0 && !NOT_UNPACKED.test(output)) resolve();
+      else reject(explainNpmFailure(output, code ?? 1));
+    });
   });
+}
+
+/** @param {string} root */
+function refuseSmallDisk(root) {
+  const disk = statfsSync(root);
+  const free = Math.floor((disk.bavail * disk.bsize) / 1_048_576);
+  if (free >= NEEDED_MB) return;
+  throw new BootstrapError(
+    `installing the dependencies takes ${NEEDED_MB} MB and only ${free} MB are left on the disk for ${root}; free some and run the same command again.`,
+    75,
+  );
 }

@@ -36,7 +36,8 @@ export async function main(verb, args) {
         78,
       );
     }
-    process.exitCode = await runChild(node, [join(root, chosen.program), ...chosen.args, ...args]);
+    const program = join(root, chosen.program);
+    process.exitCode = await runChild(node, [program, ...chosen.args, ...args], { endsWithParent: true });
   } catch (error) {
     if (!(error instanceof BootstrapError)) throw error;
     process.stderr.write(`castling: ${error.message}\n`);

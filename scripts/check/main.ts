@@ -14,6 +14,10 @@ const STEPS: readonly { name: string; args: readonly string[] }[] = [
   },
   { name: 'house rules', args: ['scripts/house-rules/main.ts'] },
   { name: 'types', args: ['node_modules/typescript/bin/tsc'] },
+  {
+    name: 'types of the page',
+    args: ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'src/client/web'],
+  },
   { name: 'dead code', args: ['node_modules/knip/bin/knip.js', '--no-progress'] },
 ];
 

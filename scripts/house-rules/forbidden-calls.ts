@@ -4,7 +4,6 @@ import type { Finding, SourceFile } from './source-file.ts';
 /** Names that may not occur in `src/` at all, as an identifier, a property or a string. */
 const FORBIDDEN_NAMES: Readonly<Record<string, string>> = {
   NODE_TLS_REJECT_UNAUTHORIZED: 'it switches off the verification of every certificate in the process',
-  insecureHTTPParser: 'a lenient parser is what request smuggling needs',
   createBrotliDecompress: 'the bundled Brotli decoder has a known flaw; nothing sent by a peer may reach it',
   brotliDecompress: 'the bundled Brotli decoder has a known flaw; nothing sent by a peer may reach it',
   brotliDecompressSync: 'the bundled Brotli decoder has a known flaw; nothing sent by a peer may reach it',
@@ -33,8 +32,12 @@ function checkFile(file: SourceFile): Finding[] {
       if (typeof node.value === 'string') refuseName(node.start, node.value);
     },
     Property: (node) => {
-      if (nameOf(node.key) === 'rejectUnauthorized' && !isTrue(node.value)) {
+      const name = nameOf(node.key);
+      if (name === 'rejectUnauthorized' && !isLiteral(node.value, true)) {
         refuse(node.start, 'rejectUnauthorized other than true', 'a peer that is not verified is anybody');
+      }
+      if (name === 'insecureHTTPParser' && !isLiteral(node.value, false)) {
+        refuse(node.start, 'insecureHTTPParser other than false', 'a lenient parser is what smuggling needs');
       }
     },
     AssignmentExpression: (node) => {
@@ -77,6 +80,6 @@ function nameOf(key: Key): string | undefined {
   return key.type === 'Literal' && typeof key.value === 'string' ? key.value : undefined;
 }
 
-function isTrue(value: Key): boolean {
-  return value.type === 'Literal' && value.value === true;
+function isLiteral(value: Key, wanted: boolean): boolean {
+  return value.type === 'Literal' && value.value === wanted;
 }

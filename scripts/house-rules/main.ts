@@ -6,7 +6,7 @@ import { readSourceFile } from './source-file.ts';
 
 // Checks the rules of the house that no general linter knows. Usage: node scripts/house-rules/main.ts [SOURCE FOLDER]
 const folder = resolve(process.argv[2] ?? join(import.meta.dirname, '..', '..', 'src'));
-const files = globSync('**/*.ts', { cwd: folder })
+const files = globSync('**/*.{ts,tsx}', { cwd: folder })
   .sort()
   .map((file) => readSourceFile(folder, join(folder, file)));
 const findings = [...checkImports(files), ...checkForbiddenCalls(files)];

@@ -1,10 +1,12 @@
 import { newId, type PlayerId, type RandomBytes } from '../protocol/ids.ts';
 import { isUniqueViolation, type Store } from '../store/index.ts';
 import { AuthError } from './auth-error.ts';
+import { isBanned } from './is-banned.ts';
 import { preparePlayerName, readPlayerName } from './names/player-name.ts';
 import type { PasswordHasher } from './passwords/password-hasher.ts';
 import { checkNewPassword, type PasswordPolicy } from './passwords/password-policy.ts';
 import { type PreparedPassword, preparePassword } from './passwords/password-text.ts';
+import type { RecoveryCodes } from './recovery/recovery-codes.ts';
 import type { AccountRow, AuthSchema } from './schema.ts';
 
 export interface Credentials {
@@ -23,8 +25,14 @@ export interface AccountsOptions {
   readonly store: Store<AuthSchema>;
   readonly hasher: PasswordHasher;
   readonly policy: PasswordPolicy;
+  readonly codes: RecoveryCodes;
   readonly clock: () => number;
   readonly randomBytes: RandomBytes;
+}
+
+export interface NewAccount extends Account {
+  /** To be shown to the player, now and never again. */
+  readonly recoveryCodes: readonly string[];
 }
 
 /** Who plays here, known by name and password. */
@@ -36,8 +44,8 @@ export class Accounts {
   }
 
   /** @throws AuthError `name_refused`, `password_refused`, `name_taken`, `busy` */
-  async register({ name, password }: Credentials): Promise<Account> {
-    const { store, hasher, policy, clock, randomBytes } = this.#options;
+  async register({ name, password }: Credentials): Promise<NewAccount> {
+    const { store, hasher, policy, codes, clock, randomBytes } = this.#options;
     const wanted = preparePlayerName(name);
     const prepared = preparePassword(password);
     checkNewPassword(prepared, { policy, name: wanted.name });
@@ -50,15 +58,20 @@ export class Accounts {
       password_digest: await hasher.hash(prepared),
       created_at: account.createdAt,
       disabled_at: null,
+      disabled_until: null,
+      disabled_reason: null,
     };
     try {
-      await store.db.insertInto('accounts').values(row).execute();
+      const recoveryCodes = await store.db.transaction().execute(async (transaction) => {
+        await transaction.insertInto('accounts').values(row).execute();
+        return await codes.issueSet(transaction, { player: row.player, now: row.created_at });
+      });
+      return { ...account, recoveryCodes };
     } catch (error) {
       // Somebody registered it while the password was being hashed.
       if (isUniqueViolation(error)) throw new AuthError('name_taken');
       throw error;
     }
-    return account;
   }
 
   /**
@@ -72,7 +85,9 @@ export class Accounts {
     const wanted = readPlayerName(name);
     const row = wanted.ok ? await this.#find(wanted.name) : undefined;
     const { matches, weak } = await this.#options.hasher.verify(prepared, row?.password_digest);
-    if (row === undefined || !matches || row.disabled_at !== null) throw new AuthError('credentials_wrong');
+    if (row === undefined || !matches || isBanned(row, this.#options.clock())) {
+      throw new AuthError('credentials_wrong');
+    }
     if (weak) await this.#strengthen(row, prepared);
     return { player: row.player, name: row.name, createdAt: Number(row.created_at) };
   }

@@ -1,4 +1,5 @@
 import type { RefusalCode } from '../protocol/refusals.ts';
+import type { SessionEnd } from './schema.ts';
 
 /**
  * Everything that accounts, passwords, tokens and sessions can say no with. `rpc` is the refusal that a socket gives for
@@ -8,12 +9,22 @@ export const authErrors = {
   // requests
   body_invalid: entry(400, 'The request does not fit this address.'),
   body_too_large: entry(413, 'The request body is too large.'),
+  origin_refused: entry(403, 'Pages of this origin may not do that here.', { level: 'info' }),
   media_type_unsupported: entry(415, 'Send application/json in UTF-8, without a content coding.'),
   // accounts
   name_refused: entry(400, 'This name cannot be used.'),
   name_taken: entry(409, 'This name, or one that looks like it, is taken.'),
   password_refused: entry(400, 'This password cannot be used.'),
   credentials_wrong: entry(401, 'The name or the password is wrong.', { level: 'info' }),
+  password_wrong: entry(403, 'The present password is wrong.', { level: 'info' }),
+  recovery_refused: entry(401, 'The name or the recovery code is wrong, or the code was used before.', {
+    level: 'info',
+  }),
+  too_many_attempts: entry(
+    429,
+    'Too many wrong tries; wait, or sign in on a device where you have signed in before.',
+    { retryable: true, level: 'info' },
+  ),
   // access tokens, in the order of the checks
   token_missing: entry(401, 'Sign in first: send an access token.', { rpc: 'not_signed_in' }),
   token_too_large: entry(401, 'The access token is too large.', { rpc: 'token_invalid' }),
@@ -67,6 +78,8 @@ export interface AuthErrorDetail {
   readonly rule?: string;
   /** Whole seconds after which the same request is worth sending again. */
   readonly retryAfterSeconds?: number;
+  /** Only of `session_ended`: why it ended, where that is known. */
+  readonly because?: SessionEnd;
   readonly cause?: unknown;
 }
 
@@ -76,12 +89,15 @@ export class AuthError extends Error {
   readonly code: AuthErrorCode;
   readonly rule: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly because: SessionEnd | undefined;
 
-  constructor(code: AuthErrorCode, { detail, rule, retryAfterSeconds, cause }: AuthErrorDetail = {}) {
+  constructor(code: AuthErrorCode, details: AuthErrorDetail = {}) {
+    const { detail, because, rule = because && `session.${because}`, retryAfterSeconds, cause } = details;
     super(detail ?? authErrors[code].title, cause === undefined ? undefined : { cause });
     this.code = code;
     this.rule = rule;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.because = because;
   }
 
   get httpStatus(): number {

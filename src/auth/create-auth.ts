@@ -3,15 +3,22 @@ import type { Logger } from '../process/logger.ts';
 import { type PlayerId, type Pseudonym, type RandomBytes, webRandomBytes } from '../protocol/ids.ts';
 import { openStore, type Store } from '../store/index.ts';
 import { Accounts } from './accounts.ts';
+import { ChangeFeed, type EndedSession } from './change-feed.ts';
+import { GuessGuard } from './guessing/guess-guard.ts';
+import { type GuessLimits, guessLimits } from './guessing/guess-limits.ts';
+import { KnownDevices } from './guessing/known-devices.ts';
 import { authRoutes } from './http/routes.ts';
 import { migrations } from './migrations.ts';
+import { PasswordChanges } from './password-changes.ts';
 import { calibratedCost } from './passwords/calibration.ts';
 import { HashQueue } from './passwords/hash-queue.ts';
 import type { PasswordCost } from './passwords/password-cost.ts';
 import { PasswordHasher } from './passwords/password-hasher.ts';
 import { type CommonPasswords, passwordLengthFloor } from './passwords/password-policy.ts';
 import { Pseudonyms } from './pseudonyms.ts';
+import { RecoveryCodes } from './recovery/recovery-codes.ts';
 import type { AuthSchema } from './schema.ts';
+import { loadSecretKey } from './secret-key.ts';
 import { type SessionLimits, Sessions, sessionLimits } from './sessions.ts';
 import { type Session, SignIns } from './sign-ins.ts';
 import { AccessTokens } from './tokens/access-tokens.ts';
@@ -32,6 +39,20 @@ export interface Auth {
    * @throws AuthError `token_*`, `session_ended`; StoreError when the store fails
    */
   verifyAccessToken(token: string): Promise<Session>;
+
+  /**
+   * Whether a verified session still counts. Whoever lets a session do something for longer than one request registers it where
+   * `onSessionEnd` finds it, and asks this then: an end before that is seen here, an end after that is announced there.
+   *
+   * @throws AuthError `session_ended`; StoreError when the store fails
+   */
+  requireLive(session: Pick<Session, 'player' | 'session'>): Promise<void>;
+
+  /**
+   * Calls back for every session that ends before its time, whichever process ended it: at once for this one, within half
+   * a second for the others. Gives the way to stop that.
+   */
+  onSessionEnd(listener: (end: EndedSession) => void): () => void;
 
   /** The pseudonym of a player for one realm of backends: stable, and different in every realm. */
   pseudonymOf(player: PlayerId, realm: string): Promise<Pseudonym>;
@@ -60,6 +81,7 @@ export interface AuthOptions {
   /** Seconds, 600 at most. */
   readonly accessTokenSeconds?: number;
   readonly sessionLimits?: Partial<SessionLimits>;
+  readonly guessLimits?: Partial<GuessLimits>;
 }
 
 interface PasswordOptions {
@@ -88,38 +110,67 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   requireWithin('passwords.minimumLength', minimumLength, { least: passwordLengthFloor, most: 128 });
 
   const store = await openStore<AuthSchema>({ url: options.storeUrl, migrations });
+  let changes: ChangeFeed | undefined;
   try {
+    const feed = await ChangeFeed.open({ store, logger, clock, randomBytes });
+    changes = feed;
     const keys = await SigningKeys.load(store, clock);
     const pseudonyms = await Pseudonyms.load(store, { clock, randomBytes });
     const cost = passwords.cost ?? (await calibratedCost(store, { clock }));
     const queue = passwords.queue ?? new HashQueue();
     const hasher = await PasswordHasher.create({ cost, queue, randomBytes });
     const common = passwords.common ?? noCommonPasswords;
-    const accounts = new Accounts({ store, hasher, clock, randomBytes, policy: { minimumLength, common } });
+    const policy = { minimumLength, common };
+    const codes = new RecoveryCodes({ randomBytes });
+    const accounts = new Accounts({ store, hasher, codes, clock, randomBytes, policy });
+    const onEnd = async (): Promise<void> => await feed.read();
+    const changesOfPassword = new PasswordChanges({ store, hasher, policy, codes, clock, onEnd });
     const sessions = new Sessions({
       store,
       clock,
       randomBytes,
       limits: { ...sessionLimits, ...options.sessionLimits },
+      onEnd,
     });
     const { issuer, audience } = options;
     const tokens = new AccessTokens({ keys, issuer, audience, lifetimeSeconds, clock, randomBytes });
-    const signIns = new SignIns({ accounts, sessions, tokens, keys, clock });
-    const stopHousekeeping = keepHouse(sessions, logger);
+    const guard = new GuessGuard({
+      store,
+      limits: { ...guessLimits, ...options.guessLimits },
+      key: await loadSecretKey(store, { purpose: 'guessing', clock, randomBytes }),
+      clock,
+      logger,
+    });
+    const devices = new KnownDevices({ store, clock, randomBytes });
+    const signIns = new SignIns({
+      accounts,
+      guard,
+      devices,
+      passwords: changesOfPassword,
+      sessions,
+      tokens,
+      keys,
+      clock,
+    });
+    const stopHousekeeping = keepHouse({ sessions, guard, changes: feed, logger });
     logger.info({ memoryKib: cost.memoryKib, passes: cost.passes }, 'accounts are ready');
 
     return {
       routes: authRoutes(signIns),
       verifyAccessToken: async (token) => await signIns.verify(token),
+      requireLive: async (session) => await signIns.requireLive(session),
+      onSessionEnd: (listener) => feed.onSessionEnd(listener),
       pseudonymOf: async (player, realm) => await pseudonyms.of(player, realm),
       nameOf: async (pseudonym, realm) => await pseudonyms.nameOf(pseudonym, realm),
       healthy: async () => await canRead(store),
       close: async () => {
         stopHousekeeping();
+        feed.close();
         await store.close();
       },
     };
   } catch (error) {
+    changes?.close();
     await store.close();
     throw error;
   }
@@ -129,9 +180,21 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
 const housekeepingMs = 3_600_000;
 
 /** Never holds the process open, and never fails it: what was not deleted now is deleted the next time. */
-function keepHouse(sessions: Sessions, logger: Logger): () => void {
+function keepHouse({
+  sessions,
+  guard,
+  changes,
+  logger,
+}: {
+  readonly sessions: Sessions;
+  readonly guard: GuessGuard;
+  readonly changes: ChangeFeed;
+  readonly logger: Logger;
+}): () => void {
   const forget = async (): Promise<void> => {
     try {
+      await changes.forgetOld();
+      await guard.forgetOld();
       const forgotten = await sessions.forgetOld();
       if (forgotten > 0) logger.info({ forgotten }, 'old sessions forgotten');
     } catch (error) {

@@ -4,6 +4,7 @@
  */
 import Type, { type Static } from 'typebox';
 import { idPatterns } from '../protocol/ids.ts';
+import { deviceTokenPattern } from './guessing/known-devices.ts';
 import { refreshTokenPattern } from './tokens/refresh-token.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -17,11 +18,20 @@ const Device = Type.String({
   pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$',
   description: 'What to call this device in the list of sign-ins.',
 });
+const DeviceToken = Type.String({
+  pattern: deviceTokenPattern,
+  description: 'Says that this device has signed in to the account before; opens nothing.',
+});
 const PlayerId = Type.String({ pattern: idPatterns.player });
 const SessionId = Type.String({ pattern: idPatterns.session });
 
 export const CredentialsBody = Type.Object(
-  { name: Name, password: Password, device: Type.Optional(Device) },
+  {
+    name: Name,
+    password: Password,
+    device: Type.Optional(Device),
+    device_token: Type.Optional(DeviceToken),
+  },
   strict,
 );
 export type CredentialsBody = Static<typeof CredentialsBody>;
@@ -31,6 +41,32 @@ export const RefreshBody = Type.Object(
   strict,
 );
 export type RefreshBody = Static<typeof RefreshBody>;
+
+/** From a page, whose refresh token comes in a cookie. */
+export const BrowserRefreshBody = Type.Object({}, strict);
+export type BrowserRefreshBody = Static<typeof BrowserRefreshBody>;
+
+/** What changes an account asks for the password again; being signed in is not enough (ASVS 7.5.1). */
+export const ReauthenticationBody = Type.Object({ current_password: Password }, strict);
+export type ReauthenticationBody = Static<typeof ReauthenticationBody>;
+
+export const PasswordBody = Type.Object({ current_password: Password, new_password: Password }, strict);
+export type PasswordBody = Static<typeof PasswordBody>;
+
+export const RecoverBody = Type.Object(
+  {
+    name: Name,
+    recovery_code: Type.String({ maxLength: 64 }),
+    new_password: Password,
+    device: Type.Optional(Device),
+    device_token: Type.Optional(DeviceToken),
+  },
+  strict,
+);
+export type RecoverBody = Static<typeof RecoverBody>;
+
+export const RecoveryCodesAnswer = Type.Object({ recovery_codes: Type.Array(Type.String()) }, strict);
+export type RecoveryCodesAnswer = Static<typeof RecoveryCodesAnswer>;
 
 export const LogoutQuery = Type.Object(
   {
@@ -52,10 +88,27 @@ export const TokenAnswer = Type.Object(
     player: PlayerId,
     name: Type.String(),
     session: SessionId,
+    recovery_codes: Type.Optional(
+      Type.Array(Type.String(), { description: 'After registering: to be written down, not shown again.' }),
+    ),
+    device_token: Type.Optional(
+      Type.String({ description: 'On a device not known before: to be kept, also after signing out.' }),
+    ),
+    recovery_codes_left: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'After recovering: how many codes are still good.' }),
+    ),
   },
   strict,
 );
 export type TokenAnswer = Static<typeof TokenAnswer>;
+
+/** What a page gets: its refresh token is in a cookie. */
+export const BrowserTokenAnswer = Type.Omit(
+  TokenAnswer,
+  ['refresh_token', 'refresh_expires_in', 'device_token'],
+  strict,
+);
+export type BrowserTokenAnswer = Static<typeof BrowserTokenAnswer>;
 
 export const MeAnswer = Type.Object(
   {

@@ -1,5 +1,10 @@
 import type { Kysely } from 'kysely';
 import type { Migrations } from '../store/index.ts';
+import { createChanges } from './migrations/changes.ts';
+import { createGuessing } from './migrations/guessing.ts';
+import { createModeration } from './migrations/moderation.ts';
+import { createRecovery } from './migrations/recovery.ts';
+import { createRefreshGrace } from './migrations/refresh-grace.ts';
 
 /** The history of the auth store's schema. A step that has shipped is never edited; a new one is added. */
 export const migrations: Migrations = {
@@ -7,6 +12,11 @@ export const migrations: Migrations = {
   '0002-sessions': { up: createSessions },
   '0003-keys': { up: createKeys },
   '0004-pseudonyms': { up: createPseudonyms },
+  '0005-changes': { up: createChanges },
+  '0006-moderation': { up: createModeration },
+  '0007-refresh-grace': { up: createRefreshGrace },
+  '0008-recovery': { up: createRecovery },
+  '0009-guessing': { up: createGuessing },
 };
 
 async function createAccounts(db: Kysely<unknown>): Promise<void> {

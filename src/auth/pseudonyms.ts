@@ -3,8 +3,8 @@ import { base64url, type PlayerId, type Pseudonym, type RandomBytes } from '../p
 import type { Store } from '../store/index.ts';
 import { BoundedCache } from './bounded-cache.ts';
 import type { AuthSchema } from './schema.ts';
+import { loadSecretKey } from './secret-key.ts';
 
-const keyBytes = 32;
 const pseudonymBytes = 16;
 /** Players whose pseudonym, and pseudonyms whose name, are kept in memory. */
 const rememberedMost = 20_000;
@@ -29,19 +29,7 @@ export class Pseudonyms {
     store: Store<AuthSchema>,
     { clock, randomBytes }: { readonly clock: () => number; readonly randomBytes: RandomBytes },
   ): Promise<Pseudonyms> {
-    const candidate = base64url(randomBytes(keyBytes));
-    await store.db
-      .insertInto('secret_keys')
-      .values({ purpose: 'pairwise', secret: candidate, created_at: clock() })
-      .onConflict((conflict) => conflict.column('purpose').doNothing())
-      .execute();
-    const row = await store.db
-      .selectFrom('secret_keys')
-      .select('secret')
-      .where('purpose', '=', 'pairwise')
-      .executeTakeFirstOrThrow();
-    const key = Buffer.from(row.secret, 'base64url');
-    if (key.length !== keyBytes) throw new Error('The pairwise key in the auth store is damaged.');
+    const key = await loadSecretKey(store, { purpose: 'pairwise', clock, randomBytes });
     return new Pseudonyms(store, key);
   }
 

@@ -1,9 +1,11 @@
 import type { Transaction } from 'kysely';
 import type { RandomBytes, SessionId } from '../protocol/ids.ts';
 import { AuthError } from './auth-error.ts';
-import { endSession } from './end-session.ts';
+import { endSessions } from './end-sessions.ts';
+import { isBanned } from './is-banned.ts';
 import type { AccountRow, AuthSchema } from './schema.ts';
 import { digestOfRefreshToken, newRefreshToken } from './tokens/refresh-token.ts';
+import { openToken, sealToken } from './tokens/sealed-token.ts';
 
 export interface RefreshTokensOptions {
   readonly randomBytes: RandomBytes;
@@ -11,6 +13,8 @@ export interface RefreshTokensOptions {
   readonly refreshSeconds: number;
   /** Used tokens remembered for each session, to notice that one is used again. */
   readonly usedTokensPerSession: number;
+  /** Seconds after its use for which a token still gives what it gave. */
+  readonly graceSeconds: number;
 }
 
 export interface IssuedRefreshToken {
@@ -22,16 +26,20 @@ export interface IssuedRefreshToken {
 export interface Rotation {
   readonly account: Pick<AccountRow, 'player' | 'name'>;
   readonly session: SessionId;
+  /** Unix milliseconds. */
+  readonly sessionExpiresAt: number;
   readonly next: IssuedRefreshToken;
 }
 
 /**
  * The refresh tokens of sessions, each session a family in which only the newest token counts:
  *
- *     issued ──rotate──▶ used ──rotate──▶ the session ends
+ *     issued ──rotate──▶ used ──rotate, within the grace──▶ the same answer again
+ *        │                 └───rotate, later──────────────▶ the session ends
  *        └──expires──▶ refused
  *
- * Every step runs inside a transaction of the caller.
+ * The grace is for a client whose answer was lost, and for tabs that refresh at once: all get one and the same successor, so
+ * that the family never has two. Every step runs inside a transaction of the caller.
  */
 export class RefreshTokens {
   readonly #options: RefreshTokensOptions;
@@ -48,7 +56,28 @@ export class RefreshTokens {
       sessionExpiresAt,
     }: { readonly session: SessionId; readonly now: number; readonly sessionExpiresAt: number },
   ): Promise<IssuedRefreshToken> {
-    const text = newRefreshToken(this.#options.randomBytes);
+    return await this.#keep(transaction, {
+      text: newRefreshToken(this.#options.randomBytes),
+      session,
+      now,
+      sessionExpiresAt,
+    });
+  }
+
+  async #keep(
+    transaction: Transaction<AuthSchema>,
+    {
+      text,
+      session,
+      now,
+      sessionExpiresAt,
+    }: {
+      readonly text: string;
+      readonly session: SessionId;
+      readonly now: number;
+      readonly sessionExpiresAt: number;
+    },
+  ): Promise<IssuedRefreshToken> {
     const expiresAt = Math.min(now + this.#options.refreshSeconds * 1000, sessionExpiresAt);
     await transaction
       .insertInto('refresh_tokens')
@@ -58,6 +87,7 @@ export class RefreshTokens {
         issued_at: now,
         expires_at: expiresAt,
         used_at: null,
+        sealed_next: null,
       })
       .execute();
     return { text, expiresAt };
@@ -71,39 +101,93 @@ export class RefreshTokens {
     transaction: Transaction<AuthSchema>,
     { token, now }: { readonly token: string; readonly now: number },
   ): Promise<Rotation | AuthError> {
-    const digest = digestOfRefreshToken(token);
-    const row = await find(transaction, digest);
+    const row = await find(transaction, digestOfRefreshToken(token));
     if (row === undefined) return new AuthError('refresh_token_invalid');
     const { session, player, name } = row;
     const sessionExpiresAt = Number(row.session_expires_at);
-    if (row.ended_at !== null || row.disabled_at !== null || sessionExpiresAt <= now) {
+    if (row.ended_at !== null || isBanned(row, now) || sessionExpiresAt <= now) {
       return new AuthError('session_ended');
     }
-    if (row.used_at !== null) return await this.#refuseReuse(transaction, { session, now });
-    if (Number(row.expires_at) <= now) return new AuthError('refresh_token_invalid');
-    // The condition decides between two processes that have both read the token as unused.
+    if (row.used_at === null && Number(row.expires_at) <= now) return new AuthError('refresh_token_invalid');
+    const next =
+      (row.used_at === null
+        ? await this.#trade(transaction, { token, session, now, sessionExpiresAt })
+        : undefined) ?? (await this.#tradedFor(transaction, { token, now }));
+    if (next === undefined) {
+      // Two parties hold the family and nobody can tell which is the player, so it ends for both (RFC 9700 section 4.14.2).
+      await endSessions(transaction, { session }, { now, because: 'refresh_token_reused' });
+      return new AuthError('session_ended', { rule: 'refresh.reused', because: 'refresh_token_reused' });
+    }
+    return { account: { player, name }, session, sessionExpiresAt, next };
+  }
+
+  /** `undefined` when another process, which has read the token as unused too, was faster. */
+  async #trade(
+    transaction: Transaction<AuthSchema>,
+    {
+      token,
+      session,
+      now,
+      sessionExpiresAt,
+    }: {
+      readonly token: string;
+      readonly session: SessionId;
+      readonly now: number;
+      readonly sessionExpiresAt: number;
+    },
+  ): Promise<IssuedRefreshToken | undefined> {
+    const text = newRefreshToken(this.#options.randomBytes);
+    const digest = digestOfRefreshToken(token);
+    const sealed = sealToken(text, { under: token, randomBytes: this.#options.randomBytes });
     const claimed = await transaction
       .updateTable('refresh_tokens')
-      .set({ used_at: now })
+      .set({ used_at: now, sealed_next: sealed })
       .where('digest', '=', digest)
       .where('used_at', 'is', null)
       .executeTakeFirst();
-    if (claimed.numUpdatedRows !== 1n) return await this.#refuseReuse(transaction, { session, now });
-    await this.#forgetOldest(transaction, session);
-    const next = await this.issue(transaction, { session, now, sessionExpiresAt });
-    return { account: { player, name }, session, next };
+    if (claimed.numUpdatedRows !== 1n) return undefined;
+    await this.#tidy(transaction, { session, now });
+    return await this.#keep(transaction, { text, session, now, sessionExpiresAt });
   }
 
   /**
-   * The one place that says what a used token means when it comes again; a grace window for an answer that was lost belongs
-   * here. Two parties hold the family and nobody can tell which is the player, so it ends for both (RFC 9700 section 4.14.2).
+   * What a used token was traded for, within the grace. When that has been traded in turn, within its own grace, the newest:
+   * a tab that is late by two refreshes is no thief. Each step needs the token before it, so only its holder gets along.
    */
-  async #refuseReuse(
+  async #tradedFor(
+    transaction: Transaction<AuthSchema>,
+    { token, now }: { readonly token: string; readonly now: number },
+  ): Promise<IssuedRefreshToken | undefined> {
+    let text = token;
+    for (let step = 0; step < stepsMost; step += 1) {
+      const found = await find(transaction, digestOfRefreshToken(text));
+      if (found === undefined) return undefined;
+      if (found.used_at === null) return { text, expiresAt: Number(found.expires_at) };
+      if (found.sealed_next === null || now - Number(found.used_at) > this.#graceMs) return undefined;
+      const next = openToken(found.sealed_next, { under: text });
+      if (next === undefined) return undefined;
+      text = next;
+    }
+    return undefined;
+  }
+
+  get #graceMs(): number {
+    return this.#options.graceSeconds * 1000;
+  }
+
+  /** Forgets sealed answers that nobody may ask for any more, and the used tokens beyond the number remembered. */
+  async #tidy(
     transaction: Transaction<AuthSchema>,
     { session, now }: { readonly session: SessionId; readonly now: number },
-  ): Promise<AuthError> {
-    await endSession(transaction, { session, now, because: 'refresh_token_reused' });
-    return new AuthError('session_ended', { rule: 'refresh.reused' });
+  ): Promise<void> {
+    await transaction
+      .updateTable('refresh_tokens')
+      .set({ sealed_next: null })
+      .where('session', '=', session)
+      .where('sealed_next', 'is not', null)
+      .where('used_at', '<', now - this.#graceMs)
+      .execute();
+    await this.#forgetOldest(transaction, session);
   }
 
   async #forgetOldest(transaction: Transaction<AuthSchema>, session: SessionId): Promise<void> {
@@ -122,6 +206,8 @@ export class RefreshTokens {
 
 /** One rotation adds one token, so that taking away a few keeps up, even after the limit was lowered. */
 const forgottenAtOnce = 16;
+/** Trades followed within one grace; nobody honest makes so many in some seconds. */
+const stepsMost = 16;
 
 async function find(transaction: Transaction<AuthSchema>, digest: string) {
   return await transaction
@@ -132,11 +218,13 @@ async function find(transaction: Transaction<AuthSchema>, digest: string) {
       'accounts.player',
       'accounts.name',
       'accounts.disabled_at',
+      'accounts.disabled_until',
       'sessions.session',
       'sessions.ended_at',
       'sessions.expires_at as session_expires_at',
       'refresh_tokens.expires_at',
       'refresh_tokens.used_at',
+      'refresh_tokens.sealed_next',
     ])
     .where('refresh_tokens.digest', '=', digest)
     .executeTakeFirst();

@@ -1,3 +1,4 @@
+import type { Generated } from 'kysely';
 import type { PlayerId, Pseudonym, SessionId } from '../protocol/ids.ts';
 import type { SignatureAlgorithm } from './tokens/verification-key.ts';
 
@@ -10,6 +11,11 @@ export interface AuthSchema {
   secret_keys: SecretKeyRow;
   pseudonyms: PseudonymRow;
   password_costs: PasswordCostRow;
+  recovery_codes: RecoveryCodeRow;
+  guess_counters: GuessCounterRow;
+  known_devices: KnownDeviceRow;
+  changes: ChangeRow;
+  audit_log: AuditRow;
 }
 
 export interface AccountRow {
@@ -18,10 +24,13 @@ export interface AccountRow {
   name: string;
   /** What the name looks like (UTS 39); unique too, so that nobody can look like somebody else. */
   name_skeleton: string;
-  /** PHC string of argon2id. */
+  /** PHC string of argon2id; empty when an operator took the password away. */
   password_digest: string;
   created_at: number;
+  /** When the account was banned; it stays so until `disabled_until`, or for good when that is null. */
   disabled_at: number | null;
+  disabled_until: number | null;
+  disabled_reason: string | null;
 }
 
 interface SessionRow {
@@ -37,7 +46,20 @@ interface SessionRow {
   ended_because: SessionEnd | null;
 }
 
-export type SessionEnd = 'logout' | 'logout_elsewhere' | 'refresh_token_reused' | 'displaced';
+/** Why a session ended before its time. */
+export type SessionEnd =
+  /** Its own player left it. */
+  | 'logout'
+  /** Its player ended it from another session. */
+  | 'logout_elsewhere'
+  /** Its player signed in more often than is kept, and this one had been unused for longest. */
+  | 'displaced'
+  | 'refresh_token_reused'
+  | 'password_changed'
+  | 'banned'
+  /** An operator ended it. */
+  | 'revoked'
+  | 'account_deleted';
 
 interface RefreshTokenRow {
   /** SHA-256 of the token, base64url. */
@@ -46,6 +68,36 @@ interface RefreshTokenRow {
   issued_at: number;
   expires_at: number;
   used_at: number | null;
+  /** The token that it was traded for, sealed under this one; only while that may be asked for again. */
+  sealed_next: string | null;
+}
+
+/** Deleted when used. */
+interface RecoveryCodeRow {
+  /** SHA-256 of the code, base64url. */
+  digest: string;
+  player: PlayerId;
+  created_at: number;
+  /** `null` for those that the player keeps. */
+  expires_at: number | null;
+}
+
+export type GuessLaneKind = 'account' | 'device' | 'player' | 'site' | 'wide';
+
+/** Wrong tries in one lane. What the lane is for can be read only with the key for guessing. */
+interface GuessCounterRow {
+  lane: string;
+  kind: GuessLaneKind;
+  /** As it was at `updated_at`; fractions are what has leaked. */
+  level: number;
+  updated_at: number;
+}
+
+interface KnownDeviceRow {
+  /** SHA-256 of the device's token, base64url. */
+  digest: string;
+  player: PlayerId;
+  last_used_at: number;
 }
 
 export interface SigningKeyRow {
@@ -61,8 +113,10 @@ export interface SigningKeyRow {
   retired_at: number | null;
 }
 
+export type SecretPurpose = 'pairwise' | 'guessing';
+
 interface SecretKeyRow {
-  purpose: 'pairwise';
+  purpose: SecretPurpose;
   /** 256 bits, base64url. */
   secret: string;
   created_at: number;
@@ -80,4 +134,28 @@ interface PasswordCostRow {
   memory_kib: number;
   passes: number;
   measured_at: number;
+}
+
+/** Something that every process that uses this store must hear of. Only added, and deleted when everybody has read it. */
+interface ChangeRow {
+  number: Generated<number>;
+  kind: ChangeKind;
+  /** A session, a player, or a key, as the kind says. */
+  subject: string;
+  detail: string;
+  at: number;
+}
+
+export type ChangeKind = 'session_ended';
+
+/** Who did what to whom. Names are left out, so that an erased player is erased from here too: ids say enough. */
+interface AuditRow {
+  number: Generated<number>;
+  at: number;
+  /** `player` for the player of the account, `operator:NAME` for an account of the machine, `castling` for itself. */
+  actor: string;
+  action: string;
+  /** A player's id, or a key's. */
+  subject: string;
+  detail: string;
 }

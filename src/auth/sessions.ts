@@ -2,9 +2,10 @@ import type { Transaction } from 'kysely';
 import { newId, type PlayerId, type RandomBytes, type SessionId } from '../protocol/ids.ts';
 import type { Store } from '../store/index.ts';
 import { AuthError } from './auth-error.ts';
-import { endSession } from './end-session.ts';
+import { endSessions } from './end-sessions.ts';
+import { isBanned } from './is-banned.ts';
 import { RefreshTokens } from './refresh-tokens.ts';
-import type { AuthSchema } from './schema.ts';
+import type { AuthSchema, SessionEnd } from './schema.ts';
 
 export interface SessionLimits {
   /** Seconds for which a refresh token may wait to be used. */
@@ -15,6 +16,8 @@ export interface SessionLimits {
   readonly sessionsPerPlayer: number;
   /** Used refresh tokens remembered for each session, to notice that one is used again. */
   readonly usedTokensPerSession: number;
+  /** Seconds after its use for which a refresh token gives the same answer again; later it ends the session. */
+  readonly graceSeconds: number;
   /** Seconds for which a session that is over is remembered. */
   readonly rememberedSeconds: number;
 }
@@ -26,6 +29,7 @@ export const sessionLimits: SessionLimits = {
   sessionSeconds: 180 * daySeconds,
   sessionsPerPlayer: 32,
   usedTokensPerSession: 1024,
+  graceSeconds: 5,
   rememberedSeconds: 30 * daySeconds,
 };
 
@@ -39,6 +43,8 @@ export interface GrantedSession {
   readonly refreshToken: string;
   /** Unix milliseconds. */
   readonly refreshExpiresAt: number;
+  /** When the session ends although it is used, Unix milliseconds. */
+  readonly sessionExpiresAt: number;
 }
 
 export interface LiveSession {
@@ -52,6 +58,8 @@ export interface SessionsOptions {
   readonly clock: () => number;
   readonly randomBytes: RandomBytes;
   readonly limits: SessionLimits;
+  /** Told, and waited for, when sessions have ended: the rest of this process hears of it before the player does. */
+  readonly onEnd?: () => Promise<void>;
 }
 
 export interface SessionOfPlayer {
@@ -80,7 +88,7 @@ export class Sessions {
     const session = newId('session', randomBytes);
     const expiresAt = now + limits.sessionSeconds * 1000;
     const issued = await store.db.transaction().execute(async (transaction) => {
-      await this.#makeRoom(transaction, { player, now });
+      const displaced = await this.#makeRoom(transaction, { player, now });
       await transaction
         .insertInto('sessions')
         .values({
@@ -94,9 +102,17 @@ export class Sessions {
           ended_because: null,
         })
         .execute();
-      return await this.#refreshTokens.issue(transaction, { session, now, sessionExpiresAt: expiresAt });
+      const token = await this.#refreshTokens.issue(transaction, {
+        session,
+        now,
+        sessionExpiresAt: expiresAt,
+      });
+      return { ...token, displaced };
     });
-    return { player, name, session, refreshToken: issued.text, refreshExpiresAt: issued.expiresAt };
+    const { text, expiresAt: refreshExpiresAt } = issued;
+    const hasDisplaced = issued.displaced > 0;
+    if (hasDisplaced) await this.#options.onEnd?.();
+    return { player, name, session, refreshToken: text, refreshExpiresAt, sessionExpiresAt: expiresAt };
   }
 
   /** Goes on with a session. @throws AuthError `refresh_token_invalid`, `session_ended` */
@@ -112,46 +128,55 @@ export class Sessions {
         .execute();
       return rotation;
     });
-    if (outcome instanceof AuthError) throw outcome;
-    const { account, session, next } = outcome;
-    return { ...account, session, refreshToken: next.text, refreshExpiresAt: next.expiresAt };
+    if (outcome instanceof AuthError) {
+      if (outcome.because !== undefined) await this.#options.onEnd?.();
+      throw outcome;
+    }
+    const { account, session, sessionExpiresAt, next } = outcome;
+    return {
+      ...account,
+      session,
+      refreshToken: next.text,
+      refreshExpiresAt: next.expiresAt,
+      sessionExpiresAt,
+    };
   }
 
-  /** One indexed query. @throws AuthError `session_ended` */
+  /** One indexed query. @throws AuthError `session_ended`, with the reason where there is one */
   async requireLive({ player, session }: SessionOfPlayer): Promise<LiveSession> {
     const row = await this.#options.store.db
       .selectFrom('sessions')
       .innerJoin('accounts', 'accounts.player', 'sessions.player')
-      .select(['accounts.name', 'accounts.created_at'])
+      .select([
+        'accounts.name',
+        'accounts.created_at',
+        'accounts.disabled_at',
+        'accounts.disabled_until',
+        'sessions.expires_at',
+        'sessions.ended_at',
+        'sessions.ended_because',
+      ])
       .where('sessions.session', '=', session)
       .where('sessions.player', '=', player)
-      .where('sessions.ended_at', 'is', null)
-      .where('sessions.expires_at', '>', this.#options.clock())
-      .where('accounts.disabled_at', 'is', null)
       .executeTakeFirst();
-    if (row === undefined) throw new AuthError('session_ended');
+    const now = this.#options.clock();
+    if (row === undefined || Number(row.expires_at) <= now) throw new AuthError('session_ended');
+    if (row.ended_at !== null) throw sessionEnded(row.ended_because ?? undefined);
+    if (isBanned(row, now)) throw sessionEnded('banned');
     return { name: row.name, accountCreatedAt: Number(row.created_at) };
   }
 
   /** Ends this session, all others of its player, or all. */
   async logout({ player, session }: SessionOfPlayer, scope: LogoutScope): Promise<void> {
-    const { store, clock } = this.#options;
+    const { store, clock, onEnd } = this.#options;
     const now = clock();
     await store.db.transaction().execute(async (transaction) => {
-      const live = transaction
-        .updateTable('sessions')
-        .where('player', '=', player)
-        .where('ended_at', 'is', null);
-      if (scope !== 'others') {
-        await live.set({ ended_at: now, ended_because: 'logout' }).where('session', '=', session).execute();
-      }
+      if (scope !== 'others') await endSessions(transaction, { session }, { now, because: 'logout' });
       if (scope !== 'local') {
-        await live
-          .set({ ended_at: now, ended_because: 'logout_elsewhere' })
-          .where('session', '!=', session)
-          .execute();
+        await endSessions(transaction, { player, except: session }, { now, because: 'logout_elsewhere' });
       }
     });
+    await onEnd?.();
   }
 
   /** Deletes sessions that were over long ago, with their tokens. Gives how many; call again while that is not 0. */
@@ -173,7 +198,7 @@ export class Sessions {
   async #makeRoom(
     transaction: Transaction<AuthSchema>,
     { player, now }: { readonly player: PlayerId; readonly now: number },
-  ): Promise<void> {
+  ): Promise<number> {
     const live = await transaction
       .selectFrom('sessions')
       .select('session')
@@ -182,8 +207,13 @@ export class Sessions {
       .where('expires_at', '>', now)
       .orderBy('last_seen_at', 'desc')
       .execute();
-    for (const { session } of live.slice(this.#options.limits.sessionsPerPlayer - 1)) {
-      await endSession(transaction, { session, now, because: 'displaced' });
-    }
+    const surplus = live.slice(this.#options.limits.sessionsPerPlayer - 1);
+    for (const { session } of surplus)
+      await endSessions(transaction, { session }, { now, because: 'displaced' });
+    return surplus.length;
   }
+}
+
+function sessionEnded(because: SessionEnd | undefined): AuthError {
+  return new AuthError('session_ended', because === undefined ? {} : { because });
 }

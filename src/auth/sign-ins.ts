@@ -1,7 +1,17 @@
 import type { JWK } from 'jose';
 import type { PlayerId, SessionId } from '../protocol/ids.ts';
 import type { Accounts, Credentials } from './accounts.ts';
-import type { MeAnswer, TokenAnswer } from './http-schemas.ts';
+import type { GuessGuard } from './guessing/guess-guard.ts';
+import type { KnownDevices } from './guessing/known-devices.ts';
+import type {
+  MeAnswer,
+  PasswordBody,
+  ReauthenticationBody,
+  RecoverBody,
+  RecoveryCodesAnswer,
+  TokenAnswer,
+} from './http-schemas.ts';
+import type { PasswordChanges } from './password-changes.ts';
 import type { GrantedSession, LogoutScope, Sessions } from './sessions.ts';
 import type { AccessTokens } from './tokens/access-tokens.ts';
 import type { SigningKeys } from './tokens/signing-keys.ts';
@@ -18,6 +28,9 @@ export interface Session {
 
 export interface SignInsOptions {
   readonly accounts: Accounts;
+  readonly passwords: PasswordChanges;
+  readonly guard: GuessGuard;
+  readonly devices: KnownDevices;
   readonly sessions: Sessions;
   readonly tokens: AccessTokens;
   readonly keys: SigningKeys;
@@ -27,6 +40,13 @@ export interface SignInsOptions {
 
 export interface SignInRequest extends Credentials {
   readonly device?: string;
+  readonly device_token?: string;
+}
+
+/** Where a request comes from. */
+export interface Caller {
+  /** IPv4 or IPv6. */
+  readonly address: string;
 }
 
 /** What a player does about being signed in: accounts, sessions and tokens brought together. */
@@ -37,14 +57,54 @@ export class SignIns {
     this.#options = options;
   }
 
-  async register({ device, ...credentials }: SignInRequest): Promise<TokenAnswer> {
-    const { accounts, sessions } = this.#options;
-    return await this.#answer(await sessions.start(await accounts.register(credentials), device));
+  async register({ device, device_token: shown, ...credentials }: SignInRequest): Promise<TokenAnswer> {
+    const { accounts } = this.#options;
+    const account = await accounts.register(credentials);
+    const answer = await this.#signIn(account, { device, shown });
+    return { ...answer, recovery_codes: [...account.recoveryCodes] };
   }
 
-  async login({ device, ...credentials }: SignInRequest): Promise<TokenAnswer> {
-    const { accounts, sessions } = this.#options;
-    return await this.#answer(await sessions.start(await accounts.authenticate(credentials), device));
+  async login(
+    { device, device_token: shown, ...credentials }: SignInRequest,
+    { address }: Caller,
+  ): Promise<TokenAnswer> {
+    const { accounts, guard, devices } = this.#options;
+    const { name } = credentials;
+    const known = shown === undefined ? undefined : await devices.find({ name, token: shown });
+    const attempt = known === undefined ? { name, address } : { device: known };
+    const account = await guard.run(attempt, async () => await accounts.authenticate(credentials));
+    return await this.#signIn(account, { device, shown });
+  }
+
+  /** Gets in with a recovery code and a new password. */
+  async recover(
+    { name, recovery_code: code, new_password: next, device, device_token: shown }: RecoverBody,
+    { address }: Caller,
+  ): Promise<TokenAnswer> {
+    const { passwords, guard } = this.#options;
+    const account = await guard.run({ address }, async () => await passwords.recover({ name, code, next }));
+    await guard.forgive(account.name);
+    const answer = await this.#signIn(account, { device, shown });
+    return { ...answer, recovery_codes_left: account.codesLeft };
+  }
+
+  async changePassword(
+    accessToken: string,
+    { current_password: current, new_password: next }: PasswordBody,
+  ): Promise<void> {
+    const { passwords, guard } = this.#options;
+    const { player, session } = await this.verify(accessToken);
+    await guard.run({ player }, async () => await passwords.change({ player, session, current, next }));
+  }
+
+  async renewRecoveryCodes(
+    accessToken: string,
+    { current_password: current }: ReauthenticationBody,
+  ): Promise<RecoveryCodesAnswer> {
+    const { passwords, guard } = this.#options;
+    const { player } = await this.verify(accessToken);
+    const codes = await guard.run({ player }, async () => await passwords.renewCodes({ player, current }));
+    return { recovery_codes: [...codes] };
   }
 
   async refresh(refreshToken: string): Promise<TokenAnswer> {
@@ -68,8 +128,23 @@ export class SignIns {
     return { player, name, session, expiresAt };
   }
 
+  /** Whether a session verified before still counts. @throws AuthError `session_ended` */
+  async requireLive(session: Pick<Session, 'player' | 'session'>): Promise<void> {
+    await this.#options.sessions.requireLive(session);
+  }
+
   jwks(): { keys: JWK[] } {
     return this.#options.keys.jwks();
+  }
+
+  async #signIn(
+    account: Pick<Session, 'player' | 'name'>,
+    { device, shown }: { readonly device: string | undefined; readonly shown: string | undefined },
+  ): Promise<TokenAnswer> {
+    const { sessions, devices } = this.#options;
+    const answer = await this.#answer(await sessions.start(account, device));
+    const token = await devices.remember(account.player, shown);
+    return token === undefined ? answer : { ...answer, device_token: token };
   }
 
   async #answer({
@@ -78,10 +153,11 @@ export class SignIns {
     session,
     refreshToken,
     refreshExpiresAt,
+    sessionExpiresAt,
   }: GrantedSession): Promise<TokenAnswer> {
     const { tokens, clock } = this.#options;
     const now = clock();
-    const { token, expiresAt } = await tokens.issue({ player, session });
+    const { token, expiresAt } = await tokens.issue({ player, session, notAfter: sessionExpiresAt });
     return {
       token_type: 'Bearer',
       access_token: token,

@@ -2,13 +2,11 @@ import type { RefusalCode } from '../protocol/refusals.ts';
 import type { MatchEvent } from './match-event.ts';
 
 /** Why the client could not do what was asked, with the sentence for a person. Callers switch on the code. */
-export const clientErrors = {
+const clientErrors = {
   /** The server said no, lawfully; `refusal` has its code and reason. Nothing was changed. */
   refused: 'The server refused.',
   /** No server answered: no network, nothing listens, or the answer is not Castling's. */
   unreachable: 'The server cannot be reached.',
-  /** Somebody answered whose certificate is not trusted. Nothing was sent. */
-  untrusted: 'The server’s certificate is not trusted.',
   /** There is no session, or it has ended; only signing in again helps. */
   signed_out: 'You are not signed in.',
   /** The server closed the connection and said that coming back does not help. */

@@ -1,40 +1,15 @@
-import { closings, mayReconnect } from '../protocol/closings.ts';
 import { newId, type RandomBytes, webRandomBytes } from '../protocol/ids.ts';
-import { limits } from '../protocol/limits.ts';
 import type { Follow, ParamsOf, ResultOf, SessionInfo, Visibility } from '../protocol/player-messages.ts';
-import { playSubprotocol } from '../protocol/player-messages.ts';
-import { type AccessTokenSource, tokenMarginMs } from './access-token.ts';
-import { backOffMs } from './back-off.ts';
+import type { AccessTokenSource } from './access-token.ts';
 import { Cell, type ReadonlyCell } from './cell.ts';
-import { ClientError, isRefusal } from './client-error.ts';
+import { ClientError } from './client-error.ts';
+import type { ConnectionState } from './connection-state.ts';
+import { LastingSocket } from './lasting-socket.ts';
 import { type Following, Match, type MatchPort } from './match.ts';
 import { RequestQueue } from './request-queue.ts';
-import { parseServerMessage, type ServerMessage } from './server-message.ts';
 import { StandingFinds } from './standing-finds.ts';
 import { systemTimers, type Timers } from './timers.ts';
-import { type Dial, type Transport, webSocketDial } from './transport.ts';
-
-/**
- * ```
- *   connecting ──signed in──▶ open
- *     ▲    │ failed             │ socket lost
- *   time   ▼                    ▼
- *     └─ waiting ◀──────────────┘
- *   any of them ──close(), signed out, or told not to come back──▶ closed
- * ```
- */
-export type ConnectionState =
-  | { readonly phase: 'connecting' }
-  | { readonly phase: 'open'; readonly session: SessionInfo }
-  /** `attempt` counts failures in a row, from 1; the next try is at `retryAt`, Unix milliseconds. */
-  | {
-      readonly phase: 'waiting';
-      readonly attempt: number;
-      readonly retryAt: number;
-      readonly error: ClientError;
-    }
-  /** No `error` after `close()`. */
-  | { readonly phase: 'closed'; readonly error?: ClientError };
+import { type Dial, webSocketDial } from './transport.ts';
 
 export interface ConnectionOptions {
   /** `wss://HOST:PORT/play` */
@@ -55,11 +30,6 @@ export interface CallOptions {
 }
 
 const defaultPatienceMs = 10 * 60_000;
-const reconnectSettings = { firstMs: 250, longestMs: 4_000 };
-/** Milliseconds that dialling and signing in may take together. */
-const signInDeadlineMs = 15_000;
-/** Milliseconds before another try when a refresh failed on the network while the socket still stands. */
-const refreshRetryMs = 5_000;
 
 /**
  * A signed-in connection to a Castling server that looks after itself: it refreshes its token in-band before expiry,
@@ -73,48 +43,23 @@ const refreshRetryMs = 5_000;
  * ```
  */
 export class Connection {
-  readonly #url: string;
-  readonly #tokens: AccessTokenSource;
   readonly #patienceMs: number;
-  readonly #dial: Dial;
-  readonly #timers: Timers;
-  readonly #random: () => number;
-  readonly #randomBytes: RandomBytes;
-
-  readonly #state = new Cell<ConnectionState>({ phase: 'connecting' });
   readonly #service = new Cell<'up' | 'away'>('up');
   readonly #queue: RequestQueue;
+  readonly #socket: LastingSocket;
   readonly #matches = new Map<string, Match>();
   readonly #finds: StandingFinds;
   readonly #port: MatchPort;
 
-  #transport: Transport | undefined;
-  /** Counts sockets, so that what an abandoned one still says or what was begun for it is known as its own. */
-  #socketNumber = 0;
-  #token = '';
-  /** A token that the server refused; the source is asked for another one. */
-  #rejectedToken: string | undefined;
-  #triedFreshToken = false;
-  #failures = 0;
-  #closing:
-    | { readonly reconnect: boolean; readonly retryAfterMs: number; readonly reason: string }
-    | undefined;
-  #cancelSignInDeadline = () => {};
-  #cancelRetry = () => {};
-  #cancelRefresh = () => {};
-
   /** Begins to connect at once. */
   constructor(options: ConnectionOptions) {
-    this.#url = options.url;
-    this.#tokens = options.tokens;
+    const timers = options.timers ?? systemTimers;
+    const random = options.random ?? Math.random;
+    const randomBytes = options.randomBytes ?? webRandomBytes;
     this.#patienceMs = options.patienceMs ?? defaultPatienceMs;
-    this.#dial = options.dial ?? webSocketDial;
-    this.#timers = options.timers ?? systemTimers;
-    this.#random = options.random ?? Math.random;
-    this.#randomBytes = options.randomBytes ?? webRandomBytes;
     this.#queue = new RequestQueue({
-      timers: this.#timers,
-      random: this.#random,
+      timers,
+      random,
       onPassing: ({ code }) => {
         if (code === 'backend_unavailable') this.#service.set('away');
       },
@@ -130,16 +75,30 @@ export class Connection {
             call.onResult?.(result);
           },
         }),
-      newCommandId: () => newId('command', this.#randomBytes),
+      newCommandId: () => newId('command', randomBytes),
       dropped: (match) => this.#matches.delete(match),
     };
     this.#finds = new StandingFinds(this.#port);
-    void this.#connect();
+    this.#socket = new LastingSocket({
+      url: options.url,
+      tokens: options.tokens,
+      dial: options.dial ?? webSocketDial,
+      timers,
+      random,
+      queue: this.#queue,
+      events: {
+        opened: () => this.#opened(),
+        lost: () => this.#lost(),
+        shut: (error) => this.#shut(error),
+        notified: (method, params) => this.#notified(method, params),
+      },
+    });
+    this.#socket.start();
   }
 
   /** The life of the connection: iterate it, subscribe, or read its value. */
   get state(): ReadonlyCell<ConnectionState> {
-    return this.#state;
+    return this.#socket.state;
   }
 
   /** Whether the game backend answered lately. While it is `away`, requests wait and matches are safe. */
@@ -200,7 +159,7 @@ export class Connection {
    * @throws ClientError why there is none
    */
   async opened(options: { readonly attempts?: number } = {}): Promise<SessionInfo> {
-    for await (const state of this.#state) {
+    for await (const state of this.state) {
       if (state.phase === 'open') return state.session;
       if (state.phase === 'closed') throw state.error ?? new ClientError('closed');
       if (state.phase === 'waiting' && state.attempt >= (options.attempts ?? Number.POSITIVE_INFINITY)) {
@@ -212,114 +171,25 @@ export class Connection {
 
   /** Ends everything here. Seats are kept on the server. Calling it again does nothing. */
   close(): void {
-    this.#shut(undefined);
+    this.#socket.close();
   }
 
-  async #connect(): Promise<void> {
-    const number = ++this.#socketNumber;
-    this.#closing = undefined;
-    this.#state.set({ phase: 'connecting' });
-    this.#cancelSignInDeadline = this.#timers.after(signInDeadlineMs, () =>
-      this.#lost(number, new ClientError('timed_out', 'The server did not answer in time.')),
-    );
-    try {
-      const rejected = this.#rejectedToken;
-      const { token } = await this.#tokens.accessToken(rejected === undefined ? {} : { rejected });
-      if (number !== this.#socketNumber) return;
-      this.#token = token;
-    } catch (error) {
-      if (number === this.#socketNumber) this.#tokenFailed(number, error);
-      return;
-    }
-    this.#transport = this.#dial({
-      url: this.#url,
-      subprotocol: playSubprotocol,
-      token: this.#token,
-      events: {
-        opened: ({ signedIn }) => {
-          if (number === this.#socketNumber) void this.#signIn(number, signedIn);
-        },
-        message: (text) => {
-          if (number === this.#socketNumber) this.#read(text);
-        },
-        closed: ({ code, error }) => {
-          if (number === this.#socketNumber) this.#socketClosed(number, code, error);
-        },
-      },
-    });
-  }
-
-  /** When the upgrade carried the token, the server answers a `session.open` that was never sent, under the id 0. */
-  async #signIn(number: number, signedIn: boolean): Promise<void> {
-    const transport = this.#transport;
-    this.#queue.attach((text) => transport?.send(text));
-    if (signedIn) return;
-    try {
-      await this.#queue.request(
-        'session.open',
-        { token: this.#token },
-        { lane: 'session', oneSocket: true, onResult: (session) => this.#opened(session as SessionInfo) },
-      );
-    } catch (error) {
-      if (number === this.#socketNumber) this.#signInRefused(number, error);
-    }
-  }
-
-  #signInRefused(number: number, error: unknown): void {
-    const mayRenew = isRefusal(error, 'token_expired') || this.#mayTryFreshToken(error);
-    if (mayRenew) this.#rejectedToken = this.#token;
-    else if (endsSession(error)) {
-      this.#shut(new ClientError('signed_out', error.message, { cause: error }));
-      return;
-    }
-    this.#lost(
-      number,
-      error instanceof ClientError ? error : new ClientError('protocol', undefined, { cause: error }),
-    );
-  }
-
-  /** An invalid token may be one of before the server's keys changed: one fresh one is tried. */
-  #mayTryFreshToken(error: unknown): boolean {
-    if (!isRefusal(error, 'token_invalid') || this.#triedFreshToken) return false;
-    this.#triedFreshToken = true;
-    return true;
-  }
-
-  #opened(session: SessionInfo): void {
-    this.#cancelSignInDeadline();
-    this.#failures = 0;
-    this.#rejectedToken = undefined;
-    this.#triedFreshToken = false;
-    this.#scheduleRefresh(session.expiresAt);
-    this.#state.set({ phase: 'open', session });
-    // Asked for before the commands that follow them go out again, so that answers meet a current match.
+  #opened(): void {
     for (const match of this.#matches.values()) match.resume();
     this.#finds.askAgain();
-    this.#queue.ready();
   }
 
-  #read(text: string): void {
-    const message = parseServerMessage(text);
-    if (message === undefined) {
-      this.#lost(this.#socketNumber, new ClientError('protocol'));
-      return;
-    }
-    switch (message.kind) {
-      case 'result':
-        if (message.id === 0) this.#opened(message.result as SessionInfo);
-        else this.#queue.answer(message.id, { result: message.result });
-        break;
-      case 'refusal':
-        // Without an id it announces a violation; `session.closing` and the close follow.
-        if (message.id !== null) this.#queue.answer(message.id, { refusal: message.refusal });
-        break;
-      case 'notification':
-        this.#notified(message);
-        break;
-    }
+  #lost(): void {
+    for (const match of this.#matches.values()) match.interrupted();
   }
 
-  #notified({ method, params }: Extract<ServerMessage, { kind: 'notification' }>): void {
+  #shut(error: ClientError): void {
+    this.#service.end();
+    this.#finds.close(error);
+    for (const match of [...this.#matches.values()]) match.ended();
+  }
+
+  #notified(method: string, params: Record<string, unknown>): void {
     const match = typeof params.match === 'string' ? this.#matches.get(params.match) : undefined;
     switch (method) {
       case 'match.event':
@@ -339,122 +209,7 @@ export class Connection {
       case 'lobby.matched':
         this.#finds.matched(params);
         break;
-      case 'session.expiring':
-        void this.#refresh(this.#socketNumber);
-        break;
-      case 'session.closing':
-        this.#closing = {
-          reconnect: params.reconnect === true,
-          retryAfterMs: typeof params.retryAfterMs === 'number' ? Math.max(0, params.retryAfterMs) : 0,
-          reason: typeof params.reason === 'string' ? params.reason : '',
-        };
-        break;
     }
-  }
-
-  /** Without this the server asks for it by `session.expiring`; with a clock that is far off it is the only way. */
-  #scheduleRefresh(expiresAtSeconds: number): void {
-    this.#cancelRefresh();
-    const life = expiresAtSeconds * 1000 - this.#timers.now();
-    const wait = life - limits.expiringNoticeMs - tokenMarginMs;
-    if (wait <= 0) return;
-    const number = this.#socketNumber;
-    this.#cancelRefresh = this.#timers.after(wait, () => void this.#refresh(number));
-  }
-
-  async #refresh(number: number): Promise<void> {
-    this.#cancelRefresh();
-    try {
-      const { token } = await this.#tokens.accessToken({ rejected: this.#token });
-      if (number !== this.#socketNumber) return;
-      this.#token = token;
-      const session = await this.#queue.request(
-        'session.refresh',
-        { token },
-        { lane: 'session', oneSocket: true },
-      );
-      if (number !== this.#socketNumber) return;
-      this.#scheduleRefresh(session.expiresAt);
-      this.#state.set({ phase: 'open', session });
-    } catch (error) {
-      if (number !== this.#socketNumber) return;
-      if (error instanceof ClientError && error.code === 'signed_out') this.#shut(error);
-      else if (endsSession(error)) this.#shut(new ClientError('signed_out', error.message, { cause: error }));
-      else this.#cancelRefresh = this.#timers.after(refreshRetryMs, () => void this.#refresh(number));
-    }
-  }
-
-  #socketClosed(number: number, code: number, cause: unknown): void {
-    const closing = this.#closing;
-    if (code === closings.token_expired.code) this.#rejectedToken = this.#token;
-    const reason = closing?.reason || reasonOf(code);
-    // The table says not to come back with the same token; a fresh one is another attempt, made once.
-    const mayRenew = code === closings.token_invalid.code && !this.#triedFreshToken;
-    if (mayRenew) {
-      this.#triedFreshToken = true;
-      this.#rejectedToken = this.#token;
-    } else if (code === closings.session_ended.code || code === closings.token_invalid.code) {
-      this.#shut(new ClientError('signed_out', reason, { closeCode: code }));
-      return;
-    } else if (!(closing?.reconnect ?? mayReconnect(code))) {
-      this.#shut(new ClientError('dismissed', reason, { closeCode: code }));
-      return;
-    }
-    const error =
-      cause instanceof ClientError
-        ? cause
-        : new ClientError('unreachable', reason, { closeCode: code, cause });
-    this.#lost(number, error);
-  }
-
-  #tokenFailed(number: number, error: unknown): void {
-    if (error instanceof ClientError && (error.code === 'unreachable' || error.code === 'timed_out')) {
-      this.#lost(number, error);
-    } else {
-      this.#shut(
-        error instanceof ClientError ? error : new ClientError('signed_out', undefined, { cause: error }),
-      );
-    }
-  }
-
-  /** The socket, or the attempt to have one, is over; another one follows. */
-  #lost(number: number, error: ClientError): void {
-    if (number !== this.#socketNumber) return;
-    this.#dropSocket();
-    // The server's wish is a least wait; jitter on top keeps its clients from coming back in one wave.
-    const wait =
-      (this.#closing?.retryAfterMs ?? 0) + backOffMs(this.#failures++, this.#random(), reconnectSettings);
-    this.#cancelRetry = this.#timers.after(wait, () => void this.#connect());
-    this.#state.set({
-      phase: 'waiting',
-      attempt: this.#failures,
-      retryAt: this.#timers.now() + wait,
-      error,
-    });
-  }
-
-  #shut(error: ClientError | undefined): void {
-    if (this.#state.value.phase === 'closed') return;
-    this.#dropSocket();
-    this.#state.set({ phase: 'closed', ...(error && { error }) });
-    this.#state.end();
-    this.#service.end();
-    const why = error ?? new ClientError('closed');
-    this.#queue.close(why);
-    this.#finds.close(why);
-    for (const match of [...this.#matches.values()]) match.ended();
-  }
-
-  #dropSocket(): void {
-    // Whatever the old socket still says belongs to no number any more.
-    this.#socketNumber++;
-    this.#cancelSignInDeadline();
-    this.#cancelRefresh();
-    this.#cancelRetry();
-    this.#transport?.close();
-    this.#transport = undefined;
-    this.#queue.detach();
-    for (const match of this.#matches.values()) match.interrupted();
   }
 
   async #follow<M extends 'match.create' | 'match.join' | 'match.watch'>(
@@ -485,13 +240,4 @@ export class Connection {
     this.#matches.set(match.id, match);
     return match;
   }
-}
-
-function endsSession(error: unknown): error is ClientError {
-  return isRefusal(error, 'token_invalid', 'session_ended', 'session_mismatch');
-}
-
-function reasonOf(code: number): string {
-  const known = Object.values<{ code: number; text: string }>(closings).find((each) => each.code === code);
-  return known?.text ?? 'The connection was lost.';
 }

@@ -54,8 +54,11 @@ export function applyEvent(state: MatchState | undefined, event: MatchEvent): Ma
     case 'drawOffered':
       return { ...next, drawOffer: event.seat };
     case 'drawDeclined':
-    case 'drawAccepted':
       return { ...next, drawOffer: null };
+    case 'drawAccepted':
+    case 'resigned':
+      // `ended` follows; until it is here, nobody is to move.
+      return { ...next, turn: null, drawOffer: null };
     case 'ended':
       return { ...next, status: 'over', result: event.result, turn: null, drawOffer: null };
     case 'rematchOffered':

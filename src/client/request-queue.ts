@@ -5,7 +5,7 @@ import { ClientError, type ReceivedRefusal, refusedError } from './client-error.
 import type { Timers } from './timers.ts';
 
 /** Who goes first when a socket is ready: the sign-in, then resumes, then commands in the order they were given. */
-export type Lane = 'session' | 'resume' | 'ordinary';
+type Lane = 'session' | 'resume' | 'ordinary';
 
 export interface RequestOptions {
   readonly lane?: Lane;
@@ -29,6 +29,8 @@ interface Entry extends RequestOptions {
   cancelPause(): void;
   state: 'unsent' | 'sent' | 'pausing';
   attempts: number;
+  /** The passing refusal that was the last word on it; none while it may be taking effect. */
+  refusal: ReceivedRefusal | undefined;
 }
 
 /** Refusals that pass by themselves; the same request, with the same command id, is sent again until its deadline. */
@@ -104,12 +106,11 @@ export class RequestQueue {
         resolve,
         reject,
         cancelDeadline:
-          patienceMs === undefined
-            ? () => {}
-            : this.#timers.after(patienceMs, () => this.#fail(entry, new ClientError('timed_out'))),
+          patienceMs === undefined ? () => {} : this.#timers.after(patienceMs, () => this.#expire(entry)),
         cancelPause: () => {},
         state: 'unsent',
         attempts: 0,
+        refusal: undefined,
       };
       this.#entries.set(id, entry);
       this.#pump();
@@ -156,7 +157,7 @@ export class RequestQueue {
     if (entry?.state !== 'sent') return false;
     if (entry.lane !== 'session') this.#inFlight--;
     if (this.#givenUp.delete(id)) {
-      if ('result' in answer) entry.onResult?.(answer.result);
+      if ('result' in answer) this.#settle(entry, answer.result);
     } else if ('refusal' in answer && passing.has(answer.refusal.code)) {
       this.#pause(entry, answer.refusal);
     } else if ('refusal' in answer) {
@@ -165,16 +166,26 @@ export class RequestQueue {
       entry.reject(refusedError(answer.refusal));
     } else {
       this.#forget(entry);
-      entry.onResult?.(answer.result);
-      entry.resolve(answer.result);
+      this.#settle(entry, answer.result);
     }
     this.#pump();
     return true;
   }
 
+  /** A result that its taker cannot make sense of fails the request, and nothing else. */
+  #settle(entry: Entry, result: unknown): void {
+    try {
+      entry.onResult?.(result);
+      entry.resolve(result);
+    } catch (cause) {
+      entry.reject(cause instanceof ClientError ? cause : new ClientError('protocol', undefined, { cause }));
+    }
+  }
+
   #pause(entry: Entry, refusal: ReceivedRefusal): void {
     const jitter = backOffMs(entry.attempts++, this.#random(), retrySettings);
     entry.state = 'pausing';
+    entry.refusal = refusal;
     entry.cancelPause = this.#timers.after((refusal.retryAfterMs ?? 0) + jitter, () => {
       this.#unpause(entry);
       this.#pump();
@@ -196,9 +207,15 @@ export class RequestQueue {
         if (this.#send === undefined) return;
         if (lane !== 'session') this.#inFlight++;
         entry.state = 'sent';
+        entry.refusal = undefined;
         this.#send(entry.text);
       }
     }
+  }
+
+  /** Out of patience. Where the last word was a refusal, that is the reason, and nothing has happened. */
+  #expire(entry: Entry): void {
+    this.#fail(entry, entry.refusal ? refusedError(entry.refusal) : new ClientError('timed_out'));
   }
 
   #fail(entry: Entry, error: ClientError): void {

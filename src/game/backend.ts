@@ -33,7 +33,9 @@ export interface Backend {
   stop(): Promise<void>;
 }
 
-/** Puts a backend together: store, log, matches, lobby, link. @throws StoreError, and the listener's own error */
+/**
+ * Puts a backend together: store, log, matches, lobby, link. @throws StoreError, and the listener's own error
+ */
 export async function startBackend({
   storeUrl,
   host,

@@ -56,7 +56,7 @@ async function run(flags: BackendFlags): Promise<void> {
       stopRenewing();
       await backend.stop();
     },
-    { onStop: (event) => logger.info(event, 'Stopping.') },
+    { onStop: (event) => logger.info(event, 'The backend is stopping.') },
   );
   logger.info({ host: flags.linkHost, port: backend.port }, 'The link is open.');
   process.send?.({ type: 'ready', port: backend.port });

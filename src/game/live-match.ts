@@ -20,8 +20,8 @@ import { SerialQueue } from './serial-queue.ts';
 export interface Follower {
   readonly audience: Audience;
   /**
-   * An event was logged. `answers` is the origin of the command that this event answers, so that the follower on
-   * whose connection it waits can let the event be the answer.
+   * An event was logged. `answers` is the origin of the command that this event answers, so that the follower
+   * on whose connection it waits can let the event be the answer.
    */
   deliver(event: LinkEvent, answers: CommandOrigin | undefined): void;
   /** Whose player is here has changed. */
@@ -66,8 +66,8 @@ const pageMost = 256 * 1024;
 const missedMost = 128 * 1024;
 
 /**
- * A match in memory: its state, its events, who follows it, and the queue in which its commands wait. What it holds can be
- * dropped at any time between commands, since all of it comes back from the log.
+ * A match in memory: its state, its events, who follows it, and the queue in which its commands wait. What it
+ * holds can be dropped at any time between commands, since all of it comes back from the log.
  */
 export class LiveMatch {
   readonly match: MatchId;
@@ -104,7 +104,10 @@ export class LiveMatch {
     return this.#queue.run(command.cause.player, () => this.#obeyNow(command, origin));
   }
 
-  /** The events after `after` as the audience may see them, or undefined when they are more than one resume gives. */
+  /**
+   * The events after `after` as the audience may see them, or undefined when they are more than one resume
+   * gives.
+   */
   eventsAfter(
     after: number,
     audience: Audience,
@@ -161,7 +164,8 @@ export class LiveMatch {
       const outcome = await this.#append(decision, origin);
       if (outcome !== undefined) return this.#answerFor(outcome, cause.player);
 
-      // Another owner of this match, or another match, has written. The log is right; learn from it and decide again.
+      // Another owner of this match, or another match, has written. The log is right; learn from it and
+      // decide again.
       const found = await this.#around.log.findCommand(cause.player, cause.command);
       await this.#catchUp();
       if (found === undefined) continue;
@@ -270,7 +274,9 @@ export class LiveMatch {
     }
   }
 
-  /** Told once for all that one turn of the event loop brings: a page that reloads closes and opens a channel. */
+  /**
+   * Told once for all that one turn of the event loop brings: a page that reloads closes and opens a channel.
+   */
   readonly #presenceChanged = (): void => {
     if (this.#presenceDue) return;
     this.#presenceDue = true;

@@ -9,8 +9,9 @@
  *         the same match again                 └─ cancelled, every channel closed ──▶ (gone)
  * ```
  *
- * One player waits once for one game, from however many channels, so that nobody is paired with themself. The queue itself is not
- * kept over a restart: the proxies ask again, and what was matched by then is found in the log by its command id.
+ * One player waits once for one game, from however many channels, so that nobody is paired with themself. The
+ * queue itself is not kept over a restart: the proxies ask again, and what was matched by then is found in
+ * the log by its command id.
  */
 import type { GameId, MatchId, Pseudonym } from '../protocol/ids.ts';
 import { limits } from '../protocol/limits.ts';
@@ -74,6 +75,10 @@ export class Lobby {
   }): Promise<Finding> {
     const game = this.#matches.games.get(gameId);
     if (game === undefined) return refused('game_unknown');
+    // Before all else, so that an id that was used never stands in the queue, not even beside one that was
+    // not.
+    const before = await this.#matchedBefore(cause);
+    if (before) return before;
     const places = this.#placesFor(gameId);
     for (let place = places.get(cause.player); place; place = places.get(cause.player)) {
       if (place.phase === 'waiting') return this.#waitToo(place, { cause, channel });
@@ -128,6 +133,7 @@ export class Lobby {
     };
     places.set(player, place);
     try {
+      // Again, because the match may have been made while this waited for another search of the same player.
       const before = await this.#matchedBefore(cause);
       if (before) return before;
       return await this.#matches.quota.during(player, async (mayTakeSeat) => {
@@ -171,8 +177,8 @@ export class Lobby {
   }
 
   /**
-   * Makes the match of two players. Undefined when a command id of one of them turns out to be in use; when it is the
-   * waiting one's, their place is given up, so that it cannot stop the queue.
+   * Makes the match of two players. Undefined when a command id of one of them turns out to be in use; when
+   * it is the waiting one's, their place is given up, so that it cannot stop the queue.
    *
    * @throws LogUnavailable; the one who waited goes on waiting
    */
@@ -201,7 +207,10 @@ export class Lobby {
     return false;
   }
 
-  /** Who sits where is drawn by lot. Every command id that waited gets its row, so that each is answered again the same. */
+  /**
+   * Who sits where is drawn by lot. Every command id that waited gets its row, so that each is answered again
+   * the same.
+   */
   async #open(game: Game, places: readonly Place[]): Promise<MatchId | undefined> {
     const drawn = (this.#matches.random(1)[0] ?? 0) & 1 ? [...places].reverse() : places;
     const seated = drawn.map(({ player, channels }) => ({ player, causes: distinct(channels.values()) }));

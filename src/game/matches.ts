@@ -54,8 +54,8 @@ export type Opening =
 const openAttempts = 3;
 
 /**
- * All matches of this backend. A match is loaded from the log when somebody asks for it and forgotten when nobody uses
- * it, so that a sleeping match costs nothing.
+ * All matches of this backend. A match is loaded from the log when somebody asks for it and forgotten when
+ * nobody uses it, so that a sleeping match costs nothing.
  */
 export class Matches {
   readonly games: Catalogue;
@@ -106,7 +106,10 @@ export class Matches {
     return await this.with(match, (live) => live?.obey(command, origin) ?? refused('match_unknown'));
   }
 
-  /** Both seats' agreement on another match; `offerRematch` alone takes a seat in a match that is not there yet. */
+  /**
+   * Both seats' agreement on another match; `offerRematch` alone takes a seat in a match that is not there
+   * yet.
+   */
   async offerRematch(match: MatchId, cause: Cause, origin?: CommandOrigin): Promise<Obeyed> {
     return await this.quota.during(cause.player, (mayTakeSeat) =>
       this.obey(match, { type: 'offerRematch', cause, mayTakeSeat, next: this.newMatchId() }, origin),

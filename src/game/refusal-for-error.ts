@@ -3,7 +3,10 @@ import { StoreError } from '../store/index.ts';
 import { LogUnavailable } from './log/log-unavailable.ts';
 import { QueueFull } from './serial-queue.ts';
 
-/** What a player is told when a request failed, and whether an operator should hear of it as a fault of this program or its disk. */
+/**
+ * What a player is told when a request failed, and whether an operator should hear of it as a fault of this
+ * program or its disk.
+ */
 export function refusalForError(error: unknown): { readonly refusal: Refusal; readonly isFault: boolean } {
   if (error instanceof QueueFull) {
     return { refusal: refuse('rate_limited', { rule: 'match.queue', retryAfterMs: 250 }), isFault: false };

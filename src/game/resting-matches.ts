@@ -9,11 +9,12 @@ interface Entry {
 }
 
 /**
- * Keeps matches in memory while they are on loan or in use, and for a while longer, up to a number of events over all
- * that rest; the one that has rested longest goes first. A match is loaded once however many ask for it at once.
+ * Keeps matches in memory while they are on loan or in use, and for a while longer, up to a number of events
+ * over all that rest; the one that has rested longest goes first. A match is loaded once however many ask for
+ * it at once.
  *
- * Whoever follows a match keeps it on loan through {@link hold}; without that it could be loaded a second time, and the two would
- * not hear of each other's events.
+ * Whoever follows a match keeps it on loan through {@link hold}; without that it could be loaded a second
+ * time, and the two would not hear of each other's events.
  */
 export class RestingMatches {
   readonly #load: (match: MatchId) => Promise<LiveMatch | undefined>;

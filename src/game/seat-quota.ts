@@ -2,8 +2,8 @@ import type { Pseudonym } from '../protocol/ids.ts';
 import { limits } from '../protocol/limits.ts';
 
 /**
- * Bounds the open matches in which one player holds a seat. A seat about to be taken counts while it is, so that commands sent
- * together cannot pass the bound together.
+ * Bounds the open matches in which one player holds a seat. A seat about to be taken counts while it is, so
+ * that commands sent together cannot pass the bound together.
  */
 export class SeatQuota {
   readonly #countOpenSeats: (player: Pseudonym) => Promise<number>;

@@ -4,8 +4,8 @@ export class QueueFull extends Error {
 }
 
 /**
- * Runs tasks one after another, in the order in which they came. Bounded in all, and for each owner, so that one
- * player's commands cannot keep another's out.
+ * Runs tasks one after another, in the order in which they came. Bounded in all, and for each owner, so that
+ * one player's commands cannot keep another's out.
  */
 export class SerialQueue {
   readonly #most: number;

@@ -3,7 +3,7 @@ import { chmod, mkdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { explainSystemError } from './explain-system-error.ts';
+import { explainSystemError, systemErrorCode } from './explain-system-error.ts';
 import { OperatorError } from './operator-error.ts';
 
 /** What the choice of a folder depends on, besides the flag. */
@@ -16,7 +16,7 @@ export type Surroundings = {
 };
 
 /** The surroundings of this process. */
-export function surroundings(): Surroundings {
+function surroundings(): Surroundings {
   return { env: process.env, root: packageRoot(), home: homedir(), platform: process.platform };
 }
 
@@ -71,11 +71,26 @@ export async function ensureFolder(
   options: { flag?: string; tighten?: boolean } = {},
 ): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await createFolder(path);
     const found = await stat(path);
     if (options.tighten && (found.mode & 0o077) !== 0) await chmod(path, 0o700);
   } catch (error) {
     throw explainSystemError(error, { doing: 'write', path, flag: options.flag }) ?? error;
+  }
+}
+
+/**
+ * Node's recursive mkdir reports a read-only disk as ENOENT. Asked for one folder after the other, from the first
+ * that is missing, the system tells the truth.
+ */
+async function createFolder(path: string): Promise<void> {
+  const missing: string[] = [];
+  for (let each = path; !existsSync(each); each = dirname(each)) missing.unshift(each);
+  for (const each of missing) {
+    await mkdir(each, { mode: 0o700 }).catch((error: unknown) => {
+      // Somebody else may have made it in between.
+      if (systemErrorCode(error) !== 'EEXIST') throw error;
+    });
   }
 }
 

@@ -40,12 +40,7 @@ export async function readTlsFiles(
   return ca === undefined ? { certificate, key } : { certificate, key, ca };
 }
 
-/**
- * Refuses a development certificate; call it where `NODE_ENV` is `production`.
- *
- * @throws OperatorError `development_certificate_refused`.
- */
-export function refuseDevelopmentCertificate(pem: string, path: string): void {
+function refuseDevelopmentCertificate(pem: string, path: string): void {
   if (!isDevelopmentCertificate(pem)) return;
   throw new OperatorError(
     'development_certificate_refused',

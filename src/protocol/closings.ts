@@ -17,9 +17,35 @@ export const closings = {
   session_ended: { code: 4504, text: 'This session has ended; sign in again.' },
   flood: { code: 4505, text: 'Far too many messages.' },
   subprotocol_missing: { code: 4506, text: 'Offer the WebSocket subprotocol castling.v1.' },
+  signed_out_elsewhere: { code: 4507, text: 'You signed out this device from another one.' },
+  session_displaced: {
+    code: 4508,
+    text: 'You signed in on too many devices; this one had been idle longest.',
+  },
+  password_changed: { code: 4509, text: 'The password was changed; sign in again with the new one.' },
+  token_reused: { code: 4510, text: 'A refresh token was used twice, so it may be stolen; sign in again.' },
+  session_revoked: { code: 4511, text: 'An operator ended this session; sign in again.' },
+  banned: { code: 4512, text: 'This account is banned.' },
+  account_deleted: { code: 4513, text: 'This account has been deleted.' },
 } as const;
 
 export type ClosingCode = keyof typeof closings;
+
+/** The closings that say: this sign-in is over, whatever token is sent. A client forgets it and asks to sign in again. */
+const sessionOver: readonly ClosingCode[] = [
+  'session_ended',
+  'signed_out_elsewhere',
+  'session_displaced',
+  'password_changed',
+  'token_reused',
+  'session_revoked',
+  'banned',
+  'account_deleted',
+];
+
+export function endsSession(closeCode: number): boolean {
+  return sessionOver.some((name) => closings[name].code === closeCode);
+}
 
 export const wireClosings = {
   protocol_error: 1002,

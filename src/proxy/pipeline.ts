@@ -165,7 +165,10 @@ export class Pipeline {
     const { sockets, link, answers } = this.#parts;
     const session = await socket.session.open(token);
     if (session === undefined) return;
-    if (!sockets.signedIn(socket, session.session) || !socket.openChannel(link, session)) {
+    const isRegistered = sockets.signedIn(socket, session.session);
+    // From here on an end of the session finds the socket; the question covers what came before.
+    if (isRegistered && !(await socket.session.confirm())) return;
+    if (!isRegistered || !socket.openChannel(link, session)) {
       socket.close('overloaded', { retryAfterMs: 5_000 });
       return;
     }
@@ -195,6 +198,10 @@ export class Pipeline {
         id,
         open,
       });
+      return;
+    }
+    if (socket.isLeaving) {
+      this.#refuse(socket, id, refuse('session_ended'));
       return;
     }
     const { policy } = this.#parts;

@@ -1,4 +1,5 @@
 /** The composition root of a proxy process: makes every part once and hands each what it needs. */
+import { randomInt } from 'node:crypto';
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
@@ -21,6 +22,7 @@ import { PlayEndpoint } from './listener/play-endpoint.ts';
 import { Pipeline } from './pipeline.ts';
 import { Policy, type PolicyOptions } from './policy/policy.ts';
 import { oneBackend } from './routing.ts';
+import { closeSocketsOf } from './session-ends.ts';
 
 export interface ProxyOptions {
   readonly auth: Auth;
@@ -69,6 +71,11 @@ export class ProxyProcess {
     this.#feeds = new Feeds({ link: this.#link, names, logger });
     const nextRequestId = this.#nextRequestId;
     const answers = new Answers({ feeds: this.#feeds, names, logger, nextRequestId });
+    const sockets = new Sockets();
+    auth.onSessionEnd((end) => {
+      logger.info({ session: end.session, because: end.because }, 'a session has ended');
+      closeSocketsOf(end, sockets);
+    });
     this.#pipeline = new Pipeline({
       verifier: auth,
       policy: new Policy(options.policy),
@@ -76,7 +83,7 @@ export class ProxyProcess {
       link: this.#link,
       feeds: this.#feeds,
       answers,
-      sockets: new Sockets(),
+      sockets,
       realm,
       logger,
       now,
@@ -137,7 +144,7 @@ export class ProxyProcess {
     await this.#pipeline.drain(answerPatienceMs);
     const { sockets } = this.#pipeline;
     for (const socket of [...sockets]) {
-      socket.close('restarting', { retryAfterMs: 200 + Math.floor(Math.random() * 1_800) });
+      socket.close('restarting', { retryAfterMs: randomInt(200, 2_000) });
     }
     this.#server?.closeIdleConnections();
     await this.#farewell();

@@ -6,6 +6,7 @@ import { limits } from '../protocol/limits.ts';
 import type { SessionInfo } from '../protocol/player-messages.ts';
 import { type Refusal, refuse } from '../protocol/refusals.ts';
 import type { ClosingDetail } from './fan-out.ts';
+import { closingFor } from './session-ends.ts';
 
 declare const signedIn: unique symbol;
 /** A session that this stage has verified; nothing else makes one. */
@@ -18,6 +19,8 @@ export interface SignedIn extends Session {
 /** The part of accounts that this stage needs. */
 export interface Verifier {
   verifyAccessToken(token: string): Promise<Session>;
+  /** @throws AuthError `session_ended` */
+  requireLive(session: Pick<Session, 'player' | 'session'>): Promise<void>;
   pseudonymOf(player: PlayerId, realm: string): Promise<Pseudonym>;
 }
 
@@ -87,6 +90,21 @@ export class SocketSession {
     }
   }
 
+  /**
+   * Asks once more whether the session lives, now that whoever hears of its end finds this socket. Without it, an end
+   * between the check of the token and the registration would be missed. False when it has ended; the socket closes then.
+   */
+  async confirm(): Promise<boolean> {
+    const session = this.#session;
+    if (session === undefined) return false;
+    try {
+      await this.#options.verifier.requireLive(session);
+    } catch (error) {
+      if (!this.#isOver()) this.#end(this.#closingFor(error), { retryAfterMs: 1_000 });
+    }
+    return !this.#isOver();
+  }
+
   /** Puts a fresh token of the same session in place of the old one. A bad one is refused, and the old one stays. */
   async refresh(token: string): Promise<SignedIn | Refusal> {
     const before = this.#session;
@@ -139,7 +157,9 @@ export class SocketSession {
       case 'token_expired':
         return 'token_expired';
       case 'session_ended':
-        return 'session_ended';
+        return error instanceof AuthError && error.because !== undefined
+          ? closingFor[error.because]
+          : 'session_ended';
       case 'internal_error':
         return 'overloaded';
       default:

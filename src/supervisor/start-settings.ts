@@ -18,7 +18,7 @@ export const DEFAULT_LINK_PORT = 7878;
 export const DEFAULT_ADMIN_PORT = 9464;
 
 /** The link and the administration listen here only: both processes run on this machine. */
-export const LOOPBACK = '127.0.0.1';
+const LOOPBACK = '127.0.0.1';
 
 /** One listener of the whole: where, and the flag that moves it. */
 export type Listener = { flag: string; host: string; port: number };

@@ -10,28 +10,22 @@ export class BackendCycle {
   readonly certificates = new LinkCertificates();
   readonly data = mkdtempSync(join(tmpdir(), 'castling-data-'));
   backend!: BackendProcess;
-  #link: Promise<LinkPeer> = Promise.reject(new Error('not started'));
+  #link = Promise.withResolvers<LinkPeer>();
+  #linkLost: Promise<void> = Promise.resolve();
 
-  constructor() {
-    this.#link.catch(() => {});
-  }
-
-  /** Starts anew, and only then gives links again. */
+  /** Starts it; whoever waits for a link gets one. */
   async start(options: Partial<BackendProcessOptions> = {}): Promise<void> {
-    const up = Promise.withResolvers<LinkPeer>();
-    up.promise.catch(() => {});
-    this.#link = up.promise;
-    try {
-      this.backend = await BackendProcess.start({
-        data: this.data,
-        certs: this.certificates.folder,
-        ...options,
-      });
-      up.resolve(await this.connect());
-    } catch (error) {
-      up.reject(error);
-      throw error;
-    }
+    this.backend = await BackendProcess.start({
+      data: this.data,
+      certs: this.certificates.folder,
+      ...options,
+    });
+    const peer = await this.connect();
+    this.#link.resolve(peer);
+    // A link that is lost is never given out again: whoever asks waits for the next.
+    this.#linkLost = peer.closed.then(() => {
+      this.#link = Promise.withResolvers();
+    });
   }
 
   async connect(name = 'link-client'): Promise<LinkPeer> {
@@ -42,17 +36,15 @@ export class BackendCycle {
     });
   }
 
-  /** Kills it and starts it again; whoever asks for a link meanwhile waits for the new one. */
+  /** Kills it and starts it again. */
   async restart(options: Partial<BackendProcessOptions> = {}): Promise<void> {
-    const waiting = Promise.withResolvers<LinkPeer>();
-    waiting.promise.catch(() => {});
-    this.#link = waiting.promise;
     await this.backend.kill();
+    await this.#linkLost;
     await this.start(options);
-    waiting.resolve(await this.#link);
   }
 
-  readonly link = (): Promise<LinkPeer> => this.#link;
+  /** A link that is up; waits for the next start when there is none. */
+  readonly link = (): Promise<LinkPeer> => this.#link.promise;
 
   async remove(): Promise<void> {
     await this.backend?.kill();

@@ -68,6 +68,7 @@ export class BackendProcess {
     return this.#log();
   }
 
+  /** Resolves at once when it has ended already. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | string> {
     this.child.kill(signal);
     return await this.ended;

@@ -24,7 +24,7 @@ export function cause(player: typeof ada, asked: object = {}, command = nextComm
   return causeFor(player, 'test', { ...asked, commandId: command });
 }
 
-export function nextCommand(): CommandId {
+function nextCommand(): CommandId {
   commands += 1;
   return `command-${commands}` as CommandId;
 }

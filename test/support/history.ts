@@ -1,6 +1,7 @@
 /**
- * Says whether what players and spectators saw can have come from one log that lost nothing and did nothing twice. The
- * history is written down by the ones who play, with a clock of one process; the log is read at the end, when all is quiet.
+ * Says whether what players and spectators saw can have come from one log that lost nothing and did nothing
+ * twice. The history is written down by the ones who play, with a clock of one process; the log is read at
+ * the end, when all is quiet.
  */
 
 export type HistoryEntry =
@@ -75,7 +76,10 @@ function gaps({ log }: History): Finding[] {
   });
 }
 
-/** Each acknowledged command is in the log exactly once, at the place that was acknowledged; each unknown one at most once. */
+/**
+ * Each acknowledged command is in the log exactly once, at the place that was acknowledged; each unknown one
+ * at most once.
+ */
 function acknowledged({ entries, log }: History): Finding[] {
   const places = new Map<string, number[]>();
   for (const events of log.values()) {
@@ -125,7 +129,9 @@ function order({ entries }: History): Finding[] {
   return findings;
 }
 
-/** What each observer saw, in the order of seeing, is a stretch of the log without a hole, and says the same. */
+/**
+ * What each observer saw, in the order of seeing, is a stretch of the log without a hole, and says the same.
+ */
 function observers({ observations, log }: History): Finding[] {
   return observations.flatMap(({ observer, match, events }) => {
     const truth = log.get(match) ?? [];

@@ -1,6 +1,6 @@
 /**
- * Pairs of scripted players who play match after match over a link that may break at any time, and who write down all
- * that they send, hear and see. What they wrote goes to `checkHistory`.
+ * Pairs of scripted players who play match after match over a link that may break at any time, and who write
+ * down all that they send, hear and see. What they wrote goes to `checkHistory`.
  */
 import type { MatchId } from '../../src/protocol/ids.ts';
 import type { LinkFollow, LinkMethod, LinkReplies } from '../../src/protocol/link-messages.ts';
@@ -11,6 +11,8 @@ import { LinkLost, type LinkPeer, type PeerAnswer, pseudonym } from './link-peer
 export type LinkSource = () => Promise<LinkPeer>;
 
 export interface MatchLoadOptions {
+  /** Begins the command ids, so that two loads on one database do not share any. */
+  readonly name?: string;
   readonly pairs: number;
   readonly link: LinkSource;
   /** 0 to below 1, from a seed. */
@@ -97,7 +99,10 @@ export class MatchLoad {
     return answer?.ok ? (answer.result as Result) : undefined;
   }
 
-  /** Sends a command, and again with the same id when the link broke; now and then gives it up, and never learns its fate. */
+  /**
+   * Sends a command, and again with the same id when the link broke; now and then gives it up, and never
+   * learns its fate.
+   */
   async #command<M extends LinkMethod>(
     name: string,
     method: M,
@@ -105,7 +110,7 @@ export class MatchLoad {
     { resends = this.#options.random() < 0.3 ? 0 : 20 } = {},
   ): Promise<PeerAnswer<LinkReplies[M]> | undefined> {
     this.#commands += 1;
-    const id = `command-${this.#commands}`;
+    const id = `${this.#options.name ?? 'load'}-command-${this.#commands}`;
     this.#entries.push({ kind: 'invoke', id, at: this.#tick() });
     for (let attempt = 0; attempt <= resends && !this.#stopping; attempt += 1) {
       const link = await this.#options.link();
@@ -181,7 +186,7 @@ class Observer {
   }
 }
 
-export async function readLog(link: LinkPeer, match: MatchId): Promise<SeenEvent[]> {
+async function readLog(link: LinkPeer, match: MatchId): Promise<SeenEvent[]> {
   const log: SeenEvent[] = [];
   for (;;) {
     const params = { match, audience: 'all', after: log.length, limit: 1_000 };

@@ -1,5 +1,9 @@
-import type { FastifyPluginAsync, FastifyReply } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import Type from 'typebox';
+import { AuthError } from '../auth-error.ts';
 import {
+  BrowserRefreshBody,
+  BrowserTokenAnswer,
   CredentialsBody,
   JwksAnswer,
   LogoutQuery,
@@ -11,6 +15,16 @@ import {
 } from '../http-schemas.ts';
 import type { SignIns } from '../sign-ins.ts';
 import { readBearer } from './bearer.ts';
+import {
+  clearRefreshCookie,
+  clearSiteData,
+  grantTo,
+  isBrowserClient,
+  readRefreshCookie,
+  requireOwnOrigin,
+  withDeviceCookie,
+} from './browser-client.ts';
+import { passwordRoutes } from './password-routes.ts';
 import { sendProblem } from './problem.ts';
 import { readStrictly } from './strict-body.ts';
 
@@ -20,6 +34,11 @@ const refreshBytes = 1024;
 /** Seconds for which others may keep our public keys. */
 const jwksMaxAge = 300;
 
+/** To a program, or to a page. */
+const AnyTokenAnswer = Type.Union([TokenAnswer, BrowserTokenAnswer]);
+const AnyRefreshBody = Type.Union([RefreshBody, BrowserRefreshBody]);
+type AnyRefreshBody = RefreshBody | BrowserRefreshBody;
+
 const problems = { '4xx': Problem, '5xx': Problem };
 
 /** The HTTP interface of accounts and sessions, as a plugin that keeps its parsing and its errors to itself. */
@@ -27,20 +46,25 @@ export function authRoutes(signIns: SignIns): FastifyPluginAsync {
   return async (scope) => {
     readStrictly(scope);
     scope.setErrorHandler(sendProblem);
-    scope.addHook('onRequest', async (_request, reply) => {
+    scope.addHook('onRequest', async (request, reply) => {
       reply.header('cache-control', 'no-store');
+      requireOwnOrigin(request);
     });
 
     scope.post<{ Body: CredentialsBody }>(
       '/auth/register',
       {
         bodyLimit: credentialsBytes,
-        schema: { body: CredentialsBody, querystring: NoQuery, response: { 201: TokenAnswer, ...problems } },
+        schema: {
+          body: CredentialsBody,
+          querystring: NoQuery,
+          response: { 201: AnyTokenAnswer, ...problems },
+        },
       },
-      async ({ body }, reply) => {
-        const answer = await signIns.register(body);
+      async (request, reply) => {
+        const answer = await signIns.register(withDeviceCookie(request));
         reply.code(201);
-        return answer;
+        return grantTo(request, reply, answer);
       },
     );
 
@@ -48,28 +72,54 @@ export function authRoutes(signIns: SignIns): FastifyPluginAsync {
       '/auth/login',
       {
         bodyLimit: credentialsBytes,
-        schema: { body: CredentialsBody, querystring: NoQuery, response: { 200: TokenAnswer, ...problems } },
+        schema: {
+          body: CredentialsBody,
+          querystring: NoQuery,
+          response: { 200: AnyTokenAnswer, ...problems },
+        },
       },
-      async ({ body }) => await signIns.login(body),
+      async (request, reply) =>
+        grantTo(request, reply, await signIns.login(withDeviceCookie(request), { address: request.ip })),
     );
 
-    scope.post<{ Body: RefreshBody }>(
+    scope.post<{ Body: AnyRefreshBody }>(
       '/auth/refresh',
       {
         bodyLimit: refreshBytes,
-        schema: { body: RefreshBody, querystring: NoQuery, response: { 200: TokenAnswer, ...problems } },
+        schema: {
+          body: AnyRefreshBody,
+          querystring: NoQuery,
+          response: { 200: AnyTokenAnswer, ...problems },
+        },
       },
-      async ({ body }) => await signIns.refresh(body.refresh_token),
+      async (request, reply) => {
+        try {
+          return grantTo(request, reply, await signIns.refresh(readRefreshToken(request)));
+        } catch (error) {
+          // A cookie that is good for nothing would be sent for ever.
+          const isOver = error instanceof AuthError && error.httpStatus === 401;
+          if (isOver && isBrowserClient(request)) clearRefreshCookie(reply);
+          throw error;
+        }
+      },
     );
 
     scope.post<{ Querystring: LogoutQuery }>(
       '/auth/logout',
       { bodyLimit: 1, schema: { querystring: LogoutQuery, response: problems } },
       async (request, reply) => {
-        await signIns.logout(readBearer(request), request.query.scope ?? 'local');
+        const scope = request.query.scope ?? 'local';
+        if (isBrowserClient(request) && scope !== 'others') {
+          // Whether or not the token is still good: who wants to leave, leaves.
+          clearRefreshCookie(reply);
+          clearSiteData(reply);
+        }
+        await signIns.logout(readBearer(request), scope);
         await noContent(reply);
       },
     );
+
+    passwordRoutes(scope, signIns);
 
     scope.get(
       '/auth/me',
@@ -87,6 +137,16 @@ export function authRoutes(signIns: SignIns): FastifyPluginAsync {
       },
     );
   };
+}
+
+/** From the cookie of a page, from the body of a program; never from the other place. */
+function readRefreshToken(request: FastifyRequest<{ Body: AnyRefreshBody }>): string {
+  const { body } = request;
+  const inBody = 'refresh_token' in body;
+  if (isBrowserClient(request) === inBody) {
+    throw new AuthError('body_invalid', { rule: 'refresh.place' });
+  }
+  return inBody ? body.refresh_token : readRefreshCookie(request);
 }
 
 async function noContent(reply: FastifyReply): Promise<void> {

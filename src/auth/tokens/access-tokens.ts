@@ -30,18 +30,20 @@ export class AccessTokens {
     this.#options = options;
   }
 
-  /** `expiresAt` in Unix seconds. */
+  /** `notAfter`, Unix milliseconds: when the session ends, since no token outlives it. `expiresAt` in Unix seconds. */
   async issue({
     player,
     session,
+    notAfter = Number.POSITIVE_INFINITY,
   }: {
     readonly player: PlayerId;
     readonly session: SessionId;
+    readonly notAfter?: number;
   }): Promise<{ readonly token: string; readonly expiresAt: number }> {
     const { keys, issuer, audience, lifetimeSeconds, clock, randomBytes } = this.#options;
     const key = keys.current();
     const issuedAt = Math.floor(clock() / 1000);
-    const expiresAt = issuedAt + lifetimeSeconds;
+    const expiresAt = Math.min(issuedAt + lifetimeSeconds, Math.ceil(notAfter / 1000));
     const token = await new SignJWT({ sid: session, client_id: clientId })
       .setProtectedHeader({ alg: key.alg, typ: accessTokenType, kid: key.kid })
       .setIssuer(issuer)

@@ -1,5 +1,6 @@
 import { OperatorError } from '../../process/operator-error.ts';
 import { printable } from '../../process/printable.ts';
+import { refusals } from '../../protocol/refusals.ts';
 import { ClientError } from '../client-error.ts';
 import { CliError } from './cli-error.ts';
 import { ClientExit } from './client-exit.ts';
@@ -19,6 +20,8 @@ export function explain(error: unknown, context: ExplainContext): unknown {
     return new CliError(error.code, error.message, { exitCode: error.exitCode as ClientExit, cause: error });
   }
   if (!(error instanceof ClientError)) return error;
+  // A token could not be had for a reason that is a sentence already: a damaged or busy profile.
+  if (error.cause instanceof CliError) return error.cause;
   const { address, call } = context;
   switch (error.code) {
     case 'refused':
@@ -28,7 +31,6 @@ export function explain(error: unknown, context: ExplainContext): unknown {
       return new CliError('not_signed_in', message, { exitCode: ClientExit.noPermission, cause: error });
     }
     case 'unreachable':
-    case 'untrusted':
       return explainNetworkError(error, address);
     case 'timed_out': {
       const message = `${address.origin} did not answer in time; try again in a moment.`;
@@ -63,8 +65,15 @@ function explainRefusal(error: ClientError, { call }: ExplainContext): CliError 
   const code = error.refusal?.code ?? 'refused';
   const hint = hints[code]?.(call);
   const reason = printable(error.message);
-  const exitCode = code === 'credentials_wrong' ? ClientExit.noPermission : ClientExit.refused;
+  const exitCode = exitCodeFor(error);
   return new CliError(code, hint === undefined ? reason : `${reason} ${hint}`, { exitCode, cause: error });
+}
+
+function exitCodeFor({ refusal }: ClientError): ClientExit {
+  if (refusal?.code === 'credentials_wrong') return ClientExit.noPermission;
+  const known = Object.entries(refusals).find(([code]) => code === refusal?.code)?.[1];
+  const mayPass = known?.retryable ?? refusal?.retryAfterMs !== undefined;
+  return mayPass ? ClientExit.temporary : ClientExit.refused;
 }
 
 /** The first system or TLS error code in a chain of causes. */
@@ -125,6 +134,11 @@ function describeNetworkError(
     case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
       return unreachable(`What answers at ${origin} does not speak TLS; check the port in --url.`);
     default:
+      if (/^(CERT_|UNABLE_TO_|INVALID_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_)/.test(systemCode ?? '')) {
+        return untrusted(
+          `The certificate of ${origin} is not trusted (${systemCode}); check --ca and --url.`,
+        );
+      }
       return unreachable(
         `${origin} cannot be reached${systemCode === undefined ? '' : ` (${systemCode})`}; check --url and that the server runs.`,
       );

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { chmod } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -37,7 +38,7 @@ async function acquire(database: DatabaseSync, path: string): Promise<void> {
       throw new CliError('profile_busy', message, { exitCode: ClientExit.temporary });
     }
     // No event tells of another process's lock, so it is asked for again, at times that do not coincide.
-    await sleep(20 + Math.random() * 40);
+    await sleep(randomInt(20, 60));
   }
 }
 

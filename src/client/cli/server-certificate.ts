@@ -59,7 +59,9 @@ export function isUnknownIssuer(error: Error & { readonly code?: unknown }): boo
     error.code === 'DEPTH_ZERO_SELF_SIGNED_CERT' ||
     error.code === 'UNABLE_TO_GET_ISSUER_CERT' ||
     error.code === 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY' ||
-    error.code === 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'
+    error.code === 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' ||
+    // A CA of the same name is known, but another key signed.
+    error.code === 'CERT_SIGNATURE_FAILURE'
   );
 }
 

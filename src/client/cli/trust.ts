@@ -115,7 +115,9 @@ function describeRoot(address: ServerAddress, root: X509Certificate): string {
   return `This machine does not know who signed the certificate of ${address.origin}:
   CA       ${printable(root.subject.replaceAll('\n', ', '))}
   until    ${root.validToDate.toISOString().slice(0, 10)}
-  SHA-256  ${root.fingerprint256}
-Compare the fingerprint with the one that the server's operator sees (\`castling certs\` prints it there).
+  SHA-256  ${root.fingerprint256.slice(0, 48)}
+           ${root.fingerprint256.slice(48)}
+Compare this fingerprint with the one that the server's operator sees
+(\`castling certs\` prints it there).
 `;
 }

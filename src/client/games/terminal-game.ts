@@ -41,9 +41,7 @@ export interface TerminalGame<Position = unknown, Cursor = unknown> {
   nameMove(move: unknown): string;
 }
 
-export type Pressed<Cursor> =
-  | { readonly cursor: Cursor; readonly move?: undefined }
-  | { readonly move: unknown };
+type Pressed<Cursor> = { readonly cursor: Cursor; readonly move?: undefined } | { readonly move: unknown };
 
 /** A key that may concern the board. Letters are lower case. */
 export type GameKey =

@@ -3,7 +3,10 @@ import type { LinkEvent } from '../../protocol/link-messages.ts';
 const sequenceBytes = 4;
 const encoded = new WeakMap<LinkEvent, Uint8Array>();
 
-/** The payload of an event frame: the sequence, then JSON. Made once for each view of an event, however many connections it goes to. */
+/**
+ * The payload of an event frame: the sequence, then JSON. Made once for each view of an event, however many
+ * connections it goes to.
+ */
 export function eventPayload(event: LinkEvent): Uint8Array {
   let payload = encoded.get(event);
   if (payload === undefined) {

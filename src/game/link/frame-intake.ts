@@ -6,13 +6,16 @@ export interface FrameIntakeOptions {
   /** Takes one frame. What it throws ends the reading and is given to `failed`. */
   readonly take: (frame: Frame) => void;
   readonly failed: (error: unknown) => void;
-  /** Asked before each frame: whether reading has to wait. Then somebody calls `resume` when it no longer has to. */
+  /**
+   * Asked before each frame: whether reading has to wait. Then somebody calls `resume` when it no longer has
+   * to.
+   */
   readonly mustPause: () => boolean;
 }
 
 /**
- * Reads frames one by one, and stops between two of them when it must: a single chunk can hold hundreds of requests for large answers,
- * which would run past every bound on what waits to be written.
+ * Reads frames one by one, and stops between two of them when it must: a single chunk can hold hundreds of
+ * requests for large answers, which would run past every bound on what waits to be written.
  */
 export class FrameIntake {
   readonly #socket: Readable;

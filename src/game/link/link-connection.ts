@@ -7,6 +7,7 @@ import {
   frameTypes,
 } from '../../protocol/frame.ts';
 import { type GoAway, type Hello, linkVersion } from '../../protocol/link-messages.ts';
+import { AnswerLane } from './answer-lane.ts';
 import { Channels } from './channels.ts';
 import { FrameIntake } from './frame-intake.ts';
 import { type LinkLimits, linkLimits } from './link-limits.ts';
@@ -57,6 +58,7 @@ export class LinkConnection {
   readonly #now: () => number;
   readonly #intake: FrameIntake;
   readonly #outbox: Outbox;
+  readonly #lane: AnswerLane;
   readonly #channels: Channels;
   readonly #subscriptions: Subscriptions;
   readonly #desk: RequestDesk;
@@ -90,10 +92,12 @@ export class LinkConnection {
       failed: (error) => this.#unreadable(error),
       mustPause: () => this.#isBehind() || this.#desk.working >= 2 * this.#limits.inFlight,
     });
+    this.#lane = new AnswerLane({ most: this.#limits.largeAnswers, isBehind: () => this.#isBehind() });
     this.#desk = new RequestDesk({
       services,
       connection: this,
       limits: this.#limits,
+      lane: this.#lane,
       send,
       failed,
       freed: () => this.#intake.resume(),
@@ -102,7 +106,8 @@ export class LinkConnection {
     this.#subscriptions = new Subscriptions({
       matches,
       connection: this,
-      most: this.#limits.subscriptions,
+      lane: this.#lane,
+      limits: this.#limits,
       port: {
         send,
         settle: (ticket) => this.#desk.settle(ticket),
@@ -143,6 +148,7 @@ export class LinkConnection {
   #wrote(): void {
     // While this side does not read, that the peer takes what was written is the only sign of its life.
     if (this.#intake.paused) this.#lastSignAt = this.#now();
+    this.#lane.advance();
     this.#intake.resume();
   }
 
@@ -254,6 +260,7 @@ export class LinkConnection {
     this.#outbox.flush();
     this.#outbox.close();
     this.#intake.close();
+    this.#lane.close();
     this.#subscriptions.closeAll();
     this.#channels.closeAll();
     this.#desk.closeAll();

@@ -64,8 +64,9 @@ async function read(path: string): Promise<string> {
 }
 
 /**
- * TLS as LINK.md has it: 1.3 only, X25519MLKEM768 only, nothing to resume with. A ticket could outlive the revocation of the certificate
- * behind it, so none is any good here; the context of its own keeps those of other listeners out.
+ * TLS as LINK.md has it: 1.3 only, X25519MLKEM768 only, nothing to resume with. A ticket could outlive the
+ * revocation of the certificate behind it, so none is any good here; the context of its own keeps those of
+ * other listeners out.
  */
 export function linkContext({ certificate, key, ca, revocations }: LinkCredentials): SecureContextOptions {
   return {

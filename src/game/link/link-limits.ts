@@ -12,6 +12,13 @@ export const linkLimits = {
   pauseBytes: 4 * 1024 * 1024,
   /** … and at which the connection ends. */
   waitingBytes: 16 * 1024 * 1024,
+  /** Bytes of missed events for one subscription; where they are more, it says gap. */
+  missedBytes: 1024 * 1024,
+  /**
+   * Large answers that are made at once. With the bytes above they stay below the bound at which the
+   * connection ends.
+   */
+  largeAnswers: 8,
   heartbeatMs: limits.linkHeartbeatMs,
   silenceMs: limits.linkSilenceMs,
   /** From the end of the TLS handshake to the peer's hello. */

@@ -1,6 +1,6 @@
 /**
- * The shapes of what a proxy sends. The proxy has checked the same before, for its own sake; this side does not rely
- * on it.
+ * The shapes of what a proxy sends. The proxy has checked the same before, for its own sake; this side does
+ * not rely on it.
  */
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';

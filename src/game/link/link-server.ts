@@ -21,8 +21,8 @@ export interface LinkServerOptions {
 }
 
 /**
- * The backend's listener. Whoever gets past it has shown a certificate that the link's CA signed for a proxy; everyone
- * else is refused before a byte of theirs is read, and the log says why.
+ * The backend's listener. Whoever gets past it has shown a certificate that the link's CA signed for a proxy;
+ * everyone else is refused before a byte of theirs is read, and the log says why.
  *
  * ```
  *   TCP ──▶ place free? ──▶ TLS, under a deadline ──▶ certificate a proxy's? ──▶ LinkConnection
@@ -90,7 +90,10 @@ export class LinkServer {
     return this.#connections.size;
   }
 
-  /** New connections meet the new certificates at once; those that were made under the old ones are asked to go. */
+  /**
+   * New connections meet the new certificates at once; those that were made under the old ones are asked to
+   * go.
+   */
   renew(credentials: LinkCredentials): void {
     this.#server.setSecureContext(linkContext(credentials));
     this.#authorities = certificatesOf(credentials.ca);
@@ -173,8 +176,8 @@ export class LinkServer {
 }
 
 /**
- * Who the peer is, for the log. A TLS socket that has failed knows it no more; the one below it, which Node keeps under a
- * name of its own, remembers what it was asked before.
+ * Who the peer is, for the log. A TLS socket that has failed knows it no more; the one below it, which Node
+ * keeps under a name of its own, remembers what it was asked before.
  */
 function addressOf(socket: Socket & { readonly _parent?: Socket }): string {
   const { remoteAddress, remotePort } = socket._parent ?? socket;

@@ -5,9 +5,10 @@ import { linkNames } from '../../protocol/link-messages.ts';
 const clientAuth = '1.3.6.1.5.5.7.3.2';
 
 /**
- * Why a certificate that TLS has verified is still not a proxy's, or undefined when it is one. TLS checks the chain, the validity and the
- * revocation list; on the link that is not enough: the link's own CA must have signed the certificate itself, with no CA between,
- * for the client side and no other, and for the proxy's name.
+ * Why a certificate that TLS has verified is still not a proxy's, or undefined when it is one. TLS checks the
+ * chain, the validity and the revocation list; on the link that is not enough: the link's own CA must have
+ * signed the certificate itself, with no CA between, for the client side and no other, and for the proxy's
+ * name.
  */
 export function peerFault(
   leaf: X509Certificate,

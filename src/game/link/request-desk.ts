@@ -1,10 +1,12 @@
 import { type Frame, FrameError, type FrameHeader, frameFlags, frameTypes } from '../../protocol/frame.ts';
+import type { LinkMethod } from '../../protocol/link-messages.ts';
 import { type Refusal, refuse } from '../../protocol/refusals.ts';
 import { refusalForError } from '../refusal-for-error.ts';
+import type { AnswerLane } from './answer-lane.ts';
 import type { Channel } from './channels.ts';
 import { namesPlayers } from './event-payload.ts';
 import type { LinkLimits } from './link-limits.ts';
-import { asRequest, methodOf } from './link-schemas.ts';
+import { asRequest, type LinkRequest, methodOf } from './link-schemas.ts';
 import { LinkViolation } from './link-violation.ts';
 import { readJson } from './payload.ts';
 import { RequestTicket } from './request-ticket.ts';
@@ -14,6 +16,7 @@ export interface RequestDeskOptions {
   readonly services: RequestServices;
   readonly connection: object;
   readonly limits: Pick<LinkLimits, 'inFlight' | 'requestBytes'>;
+  readonly lane: AnswerLane;
   readonly send: (header: FrameHeader, payload: string) => void;
   /** A request failed by a fault of this program or its disk. */
   readonly failed: (error: unknown, method: string) => void;
@@ -21,7 +24,10 @@ export interface RequestDeskOptions {
   readonly freed: () => void;
 }
 
-/** The requests of one connection: takes each, and sees to it that it is answered once, if anybody still wants the answer. */
+/**
+ * The requests of one connection: takes each, and sees to it that it is answered once, if anybody still wants
+ * the answer.
+ */
 export class RequestDesk {
   readonly #options: RequestDeskOptions;
   /** Requests whose answer somebody wants, by number. */
@@ -37,7 +43,10 @@ export class RequestDesk {
     return this.#tickets.size;
   }
 
-  /** Requests at work, those included whose channel has closed: to open and close channels gains nobody anything. */
+  /**
+   * Requests at work, those included whose channel has closed: to open and close channels gains nobody
+   * anything.
+   */
   get working(): number {
     return this.#working;
   }
@@ -59,12 +68,12 @@ export class RequestDesk {
 
     // What a player could have caused is refused to that player; it must not end everybody's connection.
     const request = method && asRequest(method, params);
-    if (method === undefined || request === undefined) {
+    if (request === undefined) {
       this.#answer(ticket, refusal(method === undefined ? 'method_unknown' : 'params_invalid'));
     } else if (channel !== undefined) {
-      this.#work(ticket, method, answerRequest(request, { asker: channel, ticket, services }));
+      this.#work(ticket, request, () => answerRequest(request, { asker: channel, ticket, services }));
     } else if (request.method === 'match.events') {
-      this.#work(ticket, method, answerEvents(request.params, services.matches));
+      this.#work(ticket, request, () => answerEvents(request.params, services.matches));
     }
   }
 
@@ -81,8 +90,11 @@ export class RequestDesk {
     for (const ticket of [...this.#tickets.values()]) this.settle(ticket);
   }
 
-  #work(ticket: RequestTicket, method: string, answer: Promise<Answer>): void {
+  #work(ticket: RequestTicket, { method }: LinkRequest, work: () => Promise<Answer>): void {
     this.#working += 1;
+    // An answer that is only read, and that nobody wants any more, need not be made.
+    const read = async () => (ticket.open ? await work() : refusal('not_following'));
+    const answer = reads.has(method) ? this.#options.lane.run(read) : work();
     answer
       .catch((error: unknown): Answer => {
         const { refusal, isFault } = refusalForError(error);
@@ -124,6 +136,9 @@ export class RequestDesk {
     }
   }
 }
+
+/** The methods that change nothing, and whose answers can be large. */
+const reads: ReadonlySet<LinkMethod> = new Set(['match.watch', 'match.get', 'match.list', 'match.events']);
 
 function refusal(code: Refusal['code']): Answer {
   return { kind: 'refusal', refusal: refuse(code) };

@@ -22,7 +22,9 @@ export type Answer =
   | { readonly kind: 'reply'; readonly result: LinkReplies[keyof LinkReplies]; readonly names: boolean }
   | { readonly kind: 'refusal'; readonly refusal: Refusal };
 
-/** Who asks, for every method but `match.events`: a player, on a channel that the lobby can tell of a match. */
+/**
+ * Who asks, for every method but `match.events`: a player, on a channel that the lobby can tell of a match.
+ */
 export interface Asker extends LobbyChannel {
   readonly player: Pseudonym;
 }

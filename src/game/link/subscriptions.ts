@@ -4,7 +4,9 @@ import type { Seat } from '../../protocol/player-messages.ts';
 import type { CommandOrigin, Follower, LiveMatch } from '../live-match.ts';
 import { audiencesOf } from '../match/view.ts';
 import type { Matches } from '../matches.ts';
+import type { AnswerLane } from './answer-lane.ts';
 import { eventPayload, namesPlayers } from './event-payload.ts';
+import type { LinkLimits } from './link-limits.ts';
 import { LinkViolation } from './link-violation.ts';
 import { RequestTicket } from './request-ticket.ts';
 
@@ -24,29 +26,38 @@ interface Subscription {
   cancelled: boolean;
 }
 
-/** The subscriptions of one connection: for each, the events that were missed, `subscribed`, and then every new event. */
+/**
+ * The subscriptions of one connection: for each, the events that were missed, `subscribed`, and then every
+ * new event.
+ */
 export class Subscriptions {
   readonly #matches: Matches;
   readonly #port: SubscriptionPort;
   readonly #connection: object;
   readonly #most: number;
+  readonly #missedBytes: number;
+  readonly #lane: AnswerLane;
   readonly #open = new Map<number, Subscription>();
 
   constructor({
     matches,
     port,
     connection,
-    most,
+    lane,
+    limits,
   }: {
     readonly matches: Matches;
     readonly port: SubscriptionPort;
     readonly connection: object;
-    readonly most: number;
+    readonly lane: AnswerLane;
+    readonly limits: Pick<LinkLimits, 'subscriptions' | 'missedBytes'>;
   }) {
     this.#matches = matches;
     this.#port = port;
     this.#connection = connection;
-    this.#most = most;
+    this.#lane = lane;
+    this.#most = limits.subscriptions;
+    this.#missedBytes = limits.missedBytes;
   }
 
   /** @throws LinkViolation */
@@ -56,11 +67,13 @@ export class Subscriptions {
       throw new LinkViolation(`More than ${this.#most} subscriptions were made.`);
     const subscription: Subscription = { stop: undefined, cancelled: false };
     this.#open.set(tag, subscription);
-    this.#start(tag, subscription, request).catch((error: unknown) => {
-      this.#open.delete(tag);
-      this.#port.failed(error, request.match);
-      if (!subscription.cancelled) this.#subscribed(tag, { head: 0 });
-    });
+    this.#lane
+      .run(() => this.#start(tag, subscription, request))
+      .catch((error: unknown) => {
+        this.#open.delete(tag);
+        this.#port.failed(error, request.match);
+        if (!subscription.cancelled) this.#subscribed(tag, { head: 0 });
+      });
   }
 
   /** @throws LinkViolation */
@@ -82,6 +95,7 @@ export class Subscriptions {
     subscription: Subscription,
     { match, audience, after }: Subscribe,
   ): Promise<void> {
+    if (subscription.cancelled) return;
     const { live, release } = await this.#matches.hold(match);
     if (subscription.cancelled) return release();
     if (live === undefined || !audiencesOf(live.game).includes(audience)) {
@@ -91,7 +105,7 @@ export class Subscriptions {
     }
     // No await from here on: what is sent now and what is delivered later must have no gap between them.
     const follower = this.#followerFor({ tag, audience, live });
-    const missed = live.eventsAfter(after, audience);
+    const missed = this.#fitting(live.eventsAfter(after, audience));
     for (const event of missed ?? []) this.#event(event, { tag, answers: 0 });
     this.#subscribed(tag, { head: live.state.seq, ...(missed === undefined && { gap: true as const }) });
     live.follow(follower);
@@ -100,6 +114,13 @@ export class Subscriptions {
       live.unfollow(follower);
       release();
     };
+  }
+
+  /** Undefined for more than is sent to catch up. */
+  #fitting(missed: readonly LinkEvent[] | undefined): readonly LinkEvent[] | undefined {
+    let bytes = 0;
+    for (const event of missed ?? []) bytes += eventPayload(event).length;
+    return bytes > this.#missedBytes ? undefined : missed;
   }
 
   #followerFor({
@@ -124,7 +145,10 @@ export class Subscriptions {
     return { audience, deliver, presence };
   }
 
-  /** The request that an event on this stream may answer: made on this connection, by a player whose view this stream shows. */
+  /**
+   * The request that an event on this stream may answer: made on this connection, by a player whose view this
+   * stream shows.
+   */
   #ticketAnsweredBy(
     origin: CommandOrigin | undefined,
     audience: Audience,

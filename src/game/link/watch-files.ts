@@ -9,8 +9,8 @@ export interface WatchFilesOptions {
 }
 
 /**
- * Looks at files now and then. To ask for their state, rather than to be told of changes, also works over network
- * file systems and when a file is replaced by a rename. Returns a function that stops it.
+ * Looks at files now and then. To ask for their state, rather than to be told of changes, also works over
+ * network file systems and when a file is replaced by a rename. Returns a function that stops it.
  */
 export function watchFiles({ paths, changed, everyMs = 2_000 }: WatchFilesOptions): () => void {
   let known: string | undefined;

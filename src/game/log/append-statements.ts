@@ -11,7 +11,10 @@ export interface Continuation {
   readonly events: readonly SealedEvent[];
 }
 
-/** Commands that an event answers besides its own cause: the same player may have waited in the lobby from two places. */
+/**
+ * Commands that an event answers besides its own cause: the same player may have waited in the lobby from two
+ * places.
+ */
 export interface ExtraCommand {
   readonly match: MatchId;
   readonly seq: number;

@@ -1,6 +1,6 @@
 /**
- * Every row of the log carries a hash of itself and of the row before it, so that a flipped bit, a changed, a missing
- * or an exchanged row is noticed when the match is read.
+ * Every row of the log carries a hash of itself and of the row before it, so that a flipped bit, a changed, a
+ * missing or an exchanged row is noticed when the match is read.
  *
  *   chain(0) = SHA-256("castling match " + id)        chain(n) = SHA-256(chain(n - 1) + "\n" + body(n))
  */

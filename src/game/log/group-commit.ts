@@ -4,7 +4,9 @@ import { LogUnavailable } from './log-unavailable.ts';
 export interface GroupCommitOptions {
   /** Puts all groups on disk with one sync; resolves when they are. */
   readonly commit: (groups: readonly CommitGroup[]) => Promise<readonly GroupOutcome[]>;
-  /** Runs a function after everything that this turn of the event loop still brings. Default `setImmediate`. */
+  /**
+   * Runs a function after everything that this turn of the event loop still brings. Default `setImmediate`.
+   */
   readonly afterTurn?: (run: () => void) => unknown;
   /** Groups in one commit, so that a burst cannot hold the database for long. Default 512. */
   readonly groupsMost?: number;
@@ -19,8 +21,8 @@ interface Waiting {
 }
 
 /**
- * Lets all that wants to be written in one turn of the event loop share one commit and so one sync. One commit is under way
- * at a time; what comes meanwhile is the next one's.
+ * Lets all that wants to be written in one turn of the event loop share one commit and so one sync. One
+ * commit is under way at a time; what comes meanwhile is the next one's.
  *
  * ```
  *   turn 1   a b c ──▶ commit{a b c} ────────────▶ all three resolve

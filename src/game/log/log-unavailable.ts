@@ -1,7 +1,10 @@
 /** Why nothing can be written now. */
 export type LogFault = 'disk_full' | 'busy' | 'overloaded' | 'closed' | 'failed';
 
-/** The log took nothing: whatever was to be written is certain not to have happened, unless `fault` is `failed`. */
+/**
+ * The log took nothing: whatever was to be written is certain not to have happened, unless `fault` is
+ * `failed`.
+ */
 export class LogUnavailable extends Error {
   override readonly name = 'LogUnavailable';
   readonly fault: LogFault;

@@ -15,8 +15,9 @@ export interface LogWatcher {
   /** Writing works again. */
   recovered?(): void;
   /**
-   * The outcome of a write is unknown. After a failed sync the kernel may have thrown the data away and report success the
-   * next time, so there is no trying again: the process has to end, and to start from what is on disk.
+   * The outcome of a write is unknown. After a failed sync the kernel may have thrown the data away and
+   * report success the next time, so there is no trying again: the process has to end, and to start from what
+   * is on disk.
    */
   failed(error: unknown): void;
 }
@@ -36,8 +37,8 @@ const harmless: Partial<Record<string, LogFault>> = {
 };
 
 /**
- * The log of all matches. Append is compare-and-append: an event whose sequence is taken, or whose command id its player
- * used before, is a conflict and leaves no trace.
+ * The log of all matches. Append is compare-and-append: an event whose sequence is taken, or whose command id
+ * its player used before, is a conflict and leaves no trace.
  */
 export class MatchLog {
   readonly #db: Kysely<GameSchema>;
@@ -72,8 +73,9 @@ export class MatchLog {
     extra: readonly ExtraCommand[] = [],
   ): Promise<GroupOutcome> {
     if (this.#failed) throw new LogUnavailable('failed');
+    const group = this.#statements.groupFor(continuations, extra);
     try {
-      const outcome = await this.#commits.write(this.#statements.groupFor(continuations, extra));
+      const outcome = await this.#commits.write(group);
       this.#recover();
       return outcome;
     } catch (error) {

@@ -18,7 +18,9 @@ export interface EventRow {
   readonly chain: string;
 }
 
-/** The rows of one match do not make a match. Nothing of it may be served; other matches are not concerned. */
+/**
+ * The rows of one match do not make a match. Nothing of it may be served; other matches are not concerned.
+ */
 export class DamagedMatch extends Error {
   override readonly name = 'DamagedMatch';
   readonly match: MatchId;
@@ -33,8 +35,8 @@ export class DamagedMatch extends Error {
 }
 
 /**
- * Rebuilds a match from its rows, in order of sequence, checking each: no gap, the chain of hashes, the form, and that the event can
- * follow the one before. Undefined when there are no rows.
+ * Rebuilds a match from its rows, in order of sequence, checking each: no gap, the chain of hashes, the form,
+ * and that the event can follow the one before. Undefined when there are no rows.
  *
  * @throws DamagedMatch naming the first row that is wrong
  */

@@ -4,8 +4,9 @@ import type { MatchStatus, Visibility } from '../../protocol/player-messages.ts'
  * The game store. `events` is the truth; `matches` and `seats` repeat of it what lists and look-ups need, and
  * `commands` makes a player's command id unique across all matches. All four change in one transaction.
  *
- * Ids are the text that is on the wire. Measured against integer keys with a mapping, and against tables without a rowid: 70 µs an event
- * against 45 to 90, at groups of 100, where the sync alone costs more; not worth a second name for everything.
+ * Ids are the text that is on the wire. Measured against integer keys with a mapping, and against tables
+ * without a rowid: 70 µs an event against 45 to 90, at groups of 100, where the sync alone costs more; not
+ * worth a second name for everything.
  */
 export interface GameSchema {
   matches: {

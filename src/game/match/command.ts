@@ -28,8 +28,9 @@ type Wish =
   | { readonly type: 'leave' };
 
 /**
- * Who asked, and under which idempotency key. The digest is of everything else that was said, in a form that does not
- * depend on the order of JSON members, so that the same command sent again is recognised and another one is not.
+ * Who asked, and under which idempotency key. The digest is of everything else that was said, in a form that
+ * does not depend on the order of JSON members, so that the same command sent again is recognised and another
+ * one is not.
  */
 export function causeFor(
   player: Pseudonym,

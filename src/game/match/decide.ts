@@ -1,6 +1,6 @@
 /**
- * What a command leads to, as a pure function of the match's state. The order of the checks is part of the contract,
- * since the first that fails names the refusal:
+ * What a command leads to, as a pure function of the match's state. The order of the checks is part of the
+ * contract, since the first that fails names the refusal:
  *
  *  1. the caller knows of the match (a private one exists only for its players)   match_unknown · not_seated
  *  2. the command id was used before: same command, same answer as then           command_conflict
@@ -12,8 +12,9 @@
  *  8. the move is one of this game                                                move_malformed · move_out_of_range
  *  9. the rules allow it here                                                     move_occupied · move_illegal
  *
- * The second comes before all that may change with time, so that an unchanged resend always gets its first answer. The fifth comes
- * before the sixth, because who is behind has a wrong idea of the turn, too, and needs the missed events first.
+ * The second comes before all that may change with time, so that an unchanged resend always gets its first
+ * answer. The fifth comes before the sixth, because who is behind has a wrong idea of the turn, too, and
+ * needs the missed events first.
  */
 import type { CommandId, MatchId, Pseudonym } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';

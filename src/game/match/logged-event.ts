@@ -1,12 +1,16 @@
 /**
- * What the log keeps: events with the whole truth in them. These are not what anybody may be shown, and their types
- * do not fit where a `LinkEvent` is wanted (`whole` here, `state` there), so that a leak does not compile; `view.ts` is the way from one to the other.
+ * What the log keeps: events with the whole truth in them. These are not what anybody may be shown, and their
+ * types do not fit where a `LinkEvent` is wanted (`whole` here, `state` there), so that a leak does not
+ * compile; `view.ts` is the way from one to the other.
  */
 import type { CommandId, GameId, InviteCode, MatchId, Pseudonym } from '../../protocol/ids.ts';
 import type { Json } from '../../protocol/json.ts';
 import type { MatchResult, Seat, Visibility } from '../../protocol/player-messages.ts';
 
-/** Which command of which player caused an event. `digest` tells a repeated command from another one with the same id. */
+/**
+ * Which command of which player caused an event. `digest` tells a repeated command from another one with the
+ * same id.
+ */
 export interface Cause {
   readonly player: Pseudonym;
   readonly command: CommandId;

@@ -40,8 +40,8 @@ export class ImpossibleEvent extends Error {
 }
 
 /**
- * The state after one more event. It trusts the rules' part of an event, since the rules were asked before it was
- * logged, and checks what holds for every game.
+ * The state after one more event. It trusts the rules' part of an event, since the rules were asked before it
+ * was logged, and checks what holds for every game.
  *
  * @throws ImpossibleEvent when the event cannot follow
  */

@@ -10,8 +10,8 @@ export interface Entrant {
 }
 
 /**
- * The first events of a match: it is created, the entrants take the seats in their order, and when no seat is left it
- * starts. All of them are logged together, so that no half-made match is ever seen.
+ * The first events of a match: it is created, the entrants take the seats in their order, and when no seat is
+ * left it starts. All of them are logged together, so that no half-made match is ever seen.
  */
 export function openMatch({
   game,

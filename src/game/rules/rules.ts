@@ -1,6 +1,6 @@
 /**
- * What a game's author writes. One object, all of it pure: no clock, no randomness, no input or output, nothing kept
- * between calls, and no argument changed. The same arguments always give the same result.
+ * What a game's author writes. One object, all of it pure: no clock, no randomness, no input or output,
+ * nothing kept between calls, and no argument changed. The same arguments always give the same result.
  *
  * How it is used, in the life of one match:
  *
@@ -11,12 +11,12 @@
  *   after each state         turn(state), outcome(state), view(state, audience)
  * ```
  *
- * The match around it (seats, turns, resignation, draw offers, idempotency, the log, who hears of what) is the
- * backend's work. To add a game, write a file beside `tic-tac-toe.ts` and name it in `index.ts`.
+ * The match around it (seats, turns, resignation, draw offers, idempotency, the log, who hears of what) is
+ * the backend's work. To add a game, write a file beside `tic-tac-toe.ts` and name it in `index.ts`.
  *
- * States and moves are plain JSON, since the log keeps them: no `undefined`, `Date`, `Map` or class; declare them with `type`, since an
- * `interface` does not count as JSON. A later version of the same rules must be able to go on from the states that an
- * earlier one logged.
+ * States and moves are plain JSON, since the log keeps them: no `undefined`, `Date`, `Map` or class; declare
+ * them with `type`, since an `interface` does not count as JSON. A later version of the same rules must be
+ * able to go on from the states that an earlier one logged.
  */
 import { type GameId, idPatterns } from '../../protocol/ids.ts';
 import type { Json } from '../../protocol/json.ts';
@@ -28,11 +28,14 @@ export interface Rules<State extends Json, Move extends Json> {
   readonly game: string;
   /** The name for people. */
   readonly title: string;
-  /** How many players one match has. Seats are numbered from 0; seat 0 is listed first, and need not move first. */
+  /**
+   * How many players one match has. Seats are numbered from 0; seat 0 is listed first, and need not move
+   * first.
+   */
   readonly seats: 2;
   /**
-   * True when `view` or `viewMove` keeps anything from anybody. Then each seat, and the spectators together, have a stream of their own;
-   * otherwise all share one, which costs less.
+   * True when `view` or `viewMove` keeps anything from anybody. Then each seat, and the spectators together,
+   * have a stream of their own; otherwise all share one, which costs less.
    */
   readonly hiddenInformation: boolean;
 
@@ -43,8 +46,9 @@ export interface Rules<State extends Json, Move extends Json> {
   turn(state: State): Seat | null;
 
   /**
-   * From what a player sent, at most 1 KiB of JSON, to a move of this game. Total: whatever `input` is, it returns. Give only what you
-   * checked, never `input` itself, since the result is logged. Does not see the state: that is `play`'s.
+   * From what a player sent, at most 1 KiB of JSON, to a move of this game. Total: whatever `input` is, it
+   * returns. Give only what you checked, never `input` itself, since the result is logged. Does not see the
+   * state: that is `play`'s.
    */
   parse(input: Json): Parsed<Move>;
 
@@ -54,7 +58,9 @@ export interface Rules<State extends Json, Move extends Json> {
   /** How the game stands: null while it goes on. */
   outcome(state: State): Outcome | null;
 
-  /** What an audience may see of a state. For a game without hidden information the audience is always `all`. */
+  /**
+   * What an audience may see of a state. For a game without hidden information the audience is always `all`.
+   */
   view(state: State, audience: Audience): Json;
 
   /** What an audience may see of a move that was made; all of it when this method is left out. */
@@ -69,7 +75,10 @@ export type Outcome =
 export type Parsed<Move> = { readonly move: Move } | ParseRefusal;
 export type Played<State> = { readonly state: State } | PlayRefusal;
 
-/** `move_malformed`: not a move of this game at all. `move_out_of_range`: of the right form, but off the board. */
+/**
+ * `move_malformed`: not a move of this game at all. `move_out_of_range`: of the right form, but off the
+ * board.
+ */
 export interface ParseRefusal {
   readonly refused: 'move_malformed' | 'move_out_of_range';
   /** A sentence for the player, more exact than the catalogue's. */
@@ -83,7 +92,8 @@ export interface PlayRefusal {
 }
 
 /**
- * Rules of some game, as the backend holds them: it hands states and moves back to the rules that made them, and never looks inside.
+ * Rules of some game, as the backend holds them: it hands states and moves back to the rules that made them,
+ * and never looks inside.
  */
 export interface Game extends Rules<Json, Json> {
   readonly game: GameId;

@@ -1,6 +1,9 @@
 import { defineGame } from './rules.ts';
 
-/** Nine characters, row by row from the top left: `_` free, `X` seat 0, `O` seat 1. Whose turn it is follows from their number. */
+/**
+ * Nine characters, row by row from the top left: `_` free, `X` seat 0, `O` seat 1. Whose turn it is follows
+ * from their number.
+ */
 type State = { readonly board: string };
 
 const marks = ['X', 'O'] as const;

@@ -8,8 +8,8 @@ export const LEAF_ROLES = ['proxy', 'link-server', 'link-client'] as const satis
 export const CERTIFICATE_ROLES = ['ca', ...LEAF_ROLES] as const satisfies readonly CertificateRole[];
 
 /** The link's two ends know each other by these names, which exist in no public DNS (`.internal` is reserved for that). */
-export const LINK_SERVER_NAME = 'backend.castling.internal';
-export const LINK_CLIENT_NAME = 'proxy.castling.internal';
+const LINK_SERVER_NAME = 'backend.castling.internal';
+const LINK_CLIENT_NAME = 'proxy.castling.internal';
 
 /** What every development CA is called, followed by eight random hexadecimal digits. */
 export const DEVELOPMENT_CA_NAME = 'Castling development CA';

@@ -8,7 +8,7 @@ export type IssuedPair = { certificate: string; key: string };
 const DAY_MS = 86_400_000;
 
 /** Longest life of anything issued here. Development certificates may not become somebody's production by neglect. */
-export const LIFETIME_MS = 90 * DAY_MS;
+const LIFETIME_MS = 90 * DAY_MS;
 
 /** Not-before lies this far back, since the clocks of a container and its host seldom agree. */
 const BACKDATED_MS = 5 * 60_000;

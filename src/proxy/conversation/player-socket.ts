@@ -21,6 +21,7 @@ export class PlayerSocket implements Asking {
   readonly #followed = new Map<MatchId, FollowedMatch>();
   #channel: { readonly link: Link; readonly channel: Channel; readonly finds: StandingFinds } | undefined;
   #isGone = false;
+  #isLeaving = false;
 
   constructor(options: { outbox: Outbox; session: SocketSession; feeds: Feeds }) {
     this.outbox = options.outbox;
@@ -30,6 +31,11 @@ export class PlayerSocket implements Asking {
 
   get isGone(): boolean {
     return this.#isGone;
+  }
+
+  /** The session has ended and the socket is about to: what is asked now is refused. */
+  get isLeaving(): boolean {
+    return this.#isLeaving;
   }
 
   get channel(): Channel | undefined {
@@ -71,7 +77,7 @@ export class PlayerSocket implements Asking {
     this.onSettled?.();
   }
 
-  /** Set while draining: told after each settled request. */
+  /** Set while draining or leaving: told after each settled request. */
   onSettled: (() => void) | undefined;
 
   get unanswered(): number {
@@ -110,6 +116,16 @@ export class PlayerSocket implements Asking {
   }
 
   // ---- the end
+
+  /** Takes no more requests, and calls back after each one that is answered until the socket closes. */
+  leave(onSettled: () => void): void {
+    this.#isLeaving = true;
+    const before = this.onSettled;
+    this.onSettled = () => {
+      before?.();
+      onSettled();
+    };
+  }
 
   close(code: ClosingCode, detail: { reason?: string; retryAfterMs?: number } = {}): void {
     this.outbox.close(code, detail);

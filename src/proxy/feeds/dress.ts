@@ -26,7 +26,7 @@ export function dressEvent(event: LinkEvent, nameOf: NameOf): MatchEvent {
   return { ...rest, name: nameOf(player) };
 }
 
-export function dressSeats(seats: readonly PseudonymousSeat[], nameOf: NameOf): MatchSnapshot['seats'] {
+function dressSeats(seats: readonly PseudonymousSeat[], nameOf: NameOf): MatchSnapshot['seats'] {
   return seats.map(({ seat, player }) => ({ seat, name: player === null ? null : nameOf(player) }));
 }
 

@@ -13,8 +13,9 @@ import type { Audience, LinkEvent, Presence, Subscribed } from '../../protocol/l
 import type { Asker, StreamOwner } from '../link/link.ts';
 import { readPayload } from '../link/read-payload.ts';
 import type { DisplayNames } from './display-names.ts';
-import { dressEvent, playersOfEvent } from './dress.ts';
+import { DressingQueue } from './dressing-queue.ts';
 import { type FeedEvent, feedEvent } from './feed-event.ts';
+import { Growth } from './growth.ts';
 import { presenceText } from './presence-text.ts';
 import { RecentEvents } from './recent-events.ts';
 
@@ -60,11 +61,6 @@ export interface Joining {
   isGone(): boolean;
 }
 
-interface Incoming {
-  readonly seq: number;
-  event: FeedEvent | undefined;
-}
-
 /** Bytes of events in one answer; a longer resume starts from a snapshot. */
 const mostAnswerBytes = 512 * 1024;
 const joinPatienceMs = 10_000;
@@ -76,10 +72,9 @@ export class Feed implements StreamOwner {
   readonly #options: FeedOptions;
   readonly #recent: RecentEvents;
   readonly #followers = new Set<Follower>();
-  readonly #growthWaiters = new Set<() => void>();
-  /** Accepted, in order, the first of them waiting for a name. */
-  readonly #dressing: Incoming[] = [];
-  /** The newest sequence accepted; the dressing ones are accepted too. */
+  readonly #growth = new Growth();
+  readonly #dressing: DressingQueue;
+  /** The newest sequence accepted; those that wait for a name are accepted too. */
   #accepted: number;
   /** Events that came while pages are fetched; `undefined` otherwise. */
   #ahead: { seq: number; event: () => void }[] | undefined;
@@ -95,6 +90,7 @@ export class Feed implements StreamOwner {
     this.audience = options.audience;
     this.#accepted = options.after;
     this.#recent = new RecentEvents(options.after);
+    this.#dressing = new DressingQueue({ names: options.names, publish: (event) => this.#publish(event) });
   }
 
   /** The newest sequence that followers have been given. */
@@ -140,11 +136,8 @@ export class Feed implements StreamOwner {
       return;
     }
     this.#accepted = seq;
-    if (detail.namesPlayers) {
-      this.#dress(seq, readPayload<LinkEvent>(payload), detail.asker);
-    } else {
-      this.#enqueue({ seq, event: feedEvent(seq, payload, detail.asker) });
-    }
+    if (detail.namesPlayers) this.#dressing.named(readPayload<LinkEvent>(payload), detail.asker);
+    else this.#dressing.plain(feedEvent(seq, payload, detail.asker));
   }
 
   subscribed({ head, gap }: Subscribed): void {
@@ -200,7 +193,7 @@ export class Feed implements StreamOwner {
       // No await lies between here and the follower's place, so that nothing can slip between.
       if (position >= this.head && position >= joining.atLeast) break;
       if (position >= this.head) {
-        await this.#growth(deadline - performance.now());
+        await this.#growth.next(deadline - performance.now());
       } else {
         const page = await this.#options.history.page(position);
         for (const event of page ?? []) gather(event);
@@ -239,7 +232,7 @@ export class Feed implements StreamOwner {
       if (this.#isBroken || renewal !== this.#renewal) return;
       if (page === undefined) {
         // The backend is away or busy. A renewal takes over, or the next try succeeds.
-        await this.#growth(pageRetryMs);
+        await this.#growth.next(pageRetryMs);
         if (this.#isBroken || renewal !== this.#renewal) return;
         continue;
       }
@@ -247,7 +240,7 @@ export class Feed implements StreamOwner {
       for (const event of page) {
         if (event.seq !== this.#accepted + 1) continue;
         this.#accepted = event.seq;
-        this.#enqueue({ seq: event.seq, event });
+        this.#dressing.plain(event);
       }
       if (this.#accepted === before) {
         this.#break('events between the last one and the next cannot be had');
@@ -257,34 +250,6 @@ export class Feed implements StreamOwner {
     const ahead = this.#ahead ?? [];
     this.#ahead = undefined;
     for (const { event } of ahead) event();
-  }
-
-  #dress(seq: number, event: LinkEvent, asker: Asker | undefined): void {
-    const incoming: Incoming = { seq, event: undefined };
-    this.#options.names.resolve(playersOfEvent(event), (nameOf) => {
-      incoming.event = feedEvent(seq, JSON.stringify(dressEvent(event, nameOf)), asker);
-      this.#publishDressed();
-    });
-    this.#enqueue(incoming);
-  }
-
-  /** Publishes in order: an event that waits for a name holds back those after it. */
-  #enqueue(incoming: Incoming): void {
-    if (this.#dressing.length === 0 && incoming.event !== undefined) {
-      this.#publish(incoming.event);
-      return;
-    }
-    this.#dressing.push(incoming);
-    this.#publishDressed();
-  }
-
-  #publishDressed(): void {
-    let first = this.#dressing[0];
-    while (first?.event !== undefined) {
-      this.#dressing.shift();
-      this.#publish(first.event);
-      first = this.#dressing[0];
-    }
   }
 
   #publish(event: FeedEvent): void {
@@ -299,19 +264,7 @@ export class Feed implements StreamOwner {
     const asker = event.asker;
     event.asker = undefined;
     asker?.replied({ text: event.body.toString('utf8'), namesPlayers: false });
-    for (const wake of this.#growthWaiters) wake();
-  }
-
-  #growth(patienceMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        clearTimeout(timer);
-        this.#growthWaiters.delete(wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, Math.max(0, patienceMs));
-      this.#growthWaiters.add(wake);
-    });
+    this.#growth.grew();
   }
 
   #presence(): string {
@@ -327,7 +280,7 @@ export class Feed implements StreamOwner {
     this.#isBroken = true;
     for (const follower of this.#followers) follower.broken();
     this.#followers.clear();
-    for (const wake of this.#growthWaiters) wake();
+    this.#growth.grew();
     this.#options.onBroken(why);
   }
 }

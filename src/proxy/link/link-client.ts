@@ -32,6 +32,7 @@ import type {
 import { LinkConnection } from './link-connection.ts';
 import { LinkError, linkErrors } from './link-error.ts';
 import { NumberedMap } from './numbered-map.ts';
+import { type Pending, PendingRequests } from './pending-requests.ts';
 import { readPayload, textOf } from './read-payload.ts';
 import { reconnectDelay } from './reconnect-delay.ts';
 
@@ -50,20 +51,11 @@ export interface LinkClientOptions {
   readonly random?: () => number;
 }
 
-/** How long a request waits, in milliseconds: one that was never sent, and one whose answer was lost. */
-export const patience = { unsent: 3_000, unanswered: 10_000 } as const;
 const sweepMs = 250;
 const leaveMs = 5_000;
 /** Bytes that wait to be written to the backend before players are read no more. */
-export const congestionBytes = 4 * 1024 * 1024;
+const congestionBytes = 4 * 1024 * 1024;
 const retryAfterMs = 1_000;
-
-interface Pending extends LinkRequest {
-  readonly bornAt: number;
-  /** Sent on the connection that is up now; and ever. */
-  sentNow: boolean;
-  sentEver: boolean;
-}
 
 export class LinkClient implements Link {
   readonly #dial: Dial;
@@ -73,13 +65,12 @@ export class LinkClient implements Link {
   /** A new one for every life of this process. */
   readonly #instance = randomUUID();
   readonly #channels = new NumberedMap<Channel>(limits.linkChannels);
-  readonly #pending = new NumberedMap<Pending>(limits.linkInFlight);
+  readonly #pending = new PendingRequests();
   readonly #subscriptions = new NumberedMap<Subscription>(limits.linkSubscriptions);
   readonly #observers: LinkObserver[] = [];
   readonly #drainCallbacks = new Set<() => void>();
   #phase: 'idle' | 'dialling' | 'up' | 'leaving' | 'waiting' | 'closed' = 'idle';
   #connection: LinkConnection | undefined;
-  #maxInFlight: number = limits.linkInFlight;
   #games: NonNullable<Hello['games']> = [];
   #failures = 0;
   #redialTimer: NodeJS.Timeout | undefined;
@@ -121,10 +112,7 @@ export class LinkClient implements Link {
     clearTimeout(this.#leaveTimer);
     clearInterval(this.#sweeper);
     this.#connection?.close('draining');
-    for (const [number, pending] of this.#pending) {
-      this.#pending.delete(number);
-      pending.asker.refused(refuse('draining', { retryAfterMs }), false);
-    }
+    this.#pending.refuseAll();
     this.#releaseDrained();
   }
 
@@ -144,27 +132,16 @@ export class LinkClient implements Link {
 
   closeChannel(channel: Channel): void {
     if (!this.#channels.delete(channel.number)) return;
-    for (const [number, pending] of this.#pending) {
-      if (pending.channel === channel) this.#pending.delete(number);
-    }
+    this.#pending.forgetChannel(channel);
     this.#ready()?.send({ type: frameTypes.closeChannel, flags: 0, channel: channel.number, tag: 0 });
     this.#leaveWhenAnswered();
   }
 
   request(request: LinkRequest): Refusal | undefined {
     if (this.#phase === 'closed') return refuse('draining', { retryAfterMs });
-    if (this.#pending.size >= this.#maxInFlight) {
-      return refuse('too_many_in_flight', { rule: 'in-flight.link', retryAfterMs });
-    }
-    let pending: Pending | undefined;
-    const number = this.#pending.addNumbered(() => {
-      pending = { ...request, bornAt: this.#now(), sentNow: false, sentEver: false };
-      return pending;
-    });
-    if (number === undefined || pending === undefined) {
-      return refuse('too_many_in_flight', { rule: 'in-flight.link', retryAfterMs });
-    }
-    if (this.#phase === 'up') this.#sendRequest(number, pending);
+    const pending = this.#pending.add(request, this.#now());
+    if (pending === undefined) return refuse('too_many_in_flight', { rule: 'in-flight.link', retryAfterMs });
+    if (this.#phase === 'up') this.#sendRequest(pending);
     return undefined;
   }
 
@@ -217,12 +194,12 @@ export class LinkClient implements Link {
   #up(hello: Hello): void {
     this.#phase = 'up';
     this.#failures = 0;
-    this.#maxInFlight = Math.min(hello.maxInFlight ?? limits.linkInFlight, limits.linkInFlight);
+    this.#pending.most = Math.min(hello.maxInFlight ?? limits.linkInFlight, limits.linkInFlight);
     this.#games = hello.games ?? [];
     this.#logger.info({ backend: hello.instance }, 'link up');
     for (const [, channel] of this.#channels) this.#sendChannel(channel);
     for (const [, subscription] of this.#subscriptions) this.#sendSubscription(subscription);
-    for (const [number, pending] of this.#pending) this.#sendRequest(number, pending);
+    for (const pending of this.#pending) this.#sendRequest(pending);
     for (const [, channel] of this.#channels) channel.owner.reopened();
     for (const observer of this.#observers) observer.up(hello);
   }
@@ -233,7 +210,7 @@ export class LinkClient implements Link {
     if (this.#phase === 'closed') return;
     const wasReady = this.#phase === 'up' || this.#phase === 'leaving';
     this.#phase = 'waiting';
-    for (const [, pending] of this.#pending) pending.sentNow = false;
+    this.#pending.connectionLost();
     const delay = reconnectDelay(this.#failures, this.#random);
     this.#failures += 1;
     const detail = { code: error.code, err: error, redialMs: Math.round(delay) };
@@ -262,9 +239,7 @@ export class LinkClient implements Link {
   }
 
   #leaveWhenAnswered(): void {
-    if (this.#phase !== 'leaving') return;
-    for (const [, pending] of this.#pending) if (pending.sentNow) return;
-    this.#endLeft();
+    if (this.#phase === 'leaving' && !this.#pending.isAwaitingAnswers) this.#endLeft();
   }
 
   #endLeft(): void {
@@ -283,12 +258,12 @@ export class LinkClient implements Link {
     );
   }
 
-  #sendRequest(number: number, pending: Pending): void {
+  #sendRequest(pending: Pending): void {
     pending.sentNow = true;
     pending.sentEver = true;
     const channel = pending.channel?.number ?? 0;
     this.#connection?.send(
-      { type: frameTypes.request, flags: linkMethods[pending.method], channel, tag: number },
+      { type: frameTypes.request, flags: linkMethods[pending.method], channel, tag: pending.number },
       pending.body,
     );
   }
@@ -315,38 +290,29 @@ export class LinkClient implements Link {
   }
 
   #answer(frame: Frame): void {
-    // Unknown: its channel closed or its patience ended meanwhile.
-    const pending = this.#pending.take(frame.tag);
-    if (pending === undefined) return;
+    const asker = this.#pending.take(frame.tag);
+    if (asker === undefined) return;
     const namesPlayers = (frame.flags & frameFlags.namesPlayers) !== 0;
-    if (frame.type === frameTypes.reply) pending.asker.replied({ text: textOf(frame.payload), namesPlayers });
-    else pending.asker.refused(readPayload<Refusal>(frame.payload), namesPlayers);
+    if (frame.type === frameTypes.reply) asker.replied({ text: textOf(frame.payload), namesPlayers });
+    else asker.refused(readPayload<Refusal>(frame.payload), namesPlayers);
     this.#leaveWhenAnswered();
   }
 
   #event(frame: Frame): void {
     if (frame.payload.length < 6) throw new LinkError('protocol_error');
-    const pending = frame.channel === 0 ? undefined : this.#pending.take(frame.channel);
+    const asker = frame.channel === 0 ? undefined : this.#pending.take(frame.channel);
     const namesPlayers = (frame.flags & frameFlags.namesPlayers) !== 0;
     const { buffer, byteOffset } = frame.payload;
     const seq = new DataView(buffer, byteOffset, 4).getUint32(0);
     const owner = this.#subscriptions.get(frame.tag)?.owner;
     const body = frame.payload.subarray(4);
-    if (owner !== undefined) owner.event(seq, body, { namesPlayers, asker: pending?.asker });
-    else pending?.asker.replied({ text: textOf(body), namesPlayers });
+    if (owner !== undefined) owner.event(seq, body, { namesPlayers, asker });
+    else asker?.replied({ text: textOf(body), namesPlayers });
     this.#leaveWhenAnswered();
   }
 
-  /** Refuses what has waited too long. Requests lie in the order of their birth; both patiences are short. */
   #sweep(): void {
-    const now = this.#now();
-    for (const [number, pending] of this.#pending) {
-      const age = now - pending.bornAt;
-      if (age < patience.unsent) return;
-      if (pending.sentEver && age < patience.unanswered) continue;
-      this.#pending.delete(number);
-      pending.asker.refused(refuse('backend_unavailable', { retryAfterMs }), false);
-    }
+    this.#pending.refuseOverdue(this.#now(), refuse('backend_unavailable', { retryAfterMs }));
     this.#leaveWhenAnswered();
   }
 

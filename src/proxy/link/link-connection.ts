@@ -9,7 +9,6 @@
 import type { Duplex } from 'node:stream';
 import {
   type Frame,
-  FrameError,
   type FrameHeader,
   FrameReader,
   FrameWriter,
@@ -112,7 +111,7 @@ export class LinkConnection {
         this.#take(frame);
       }
     } catch (cause) {
-      if (!(cause instanceof FrameError) && !(cause instanceof LinkError)) throw cause;
+      // Whatever a backend sends, at worst it costs this connection: never the process, and its other players.
       const error = cause instanceof LinkError ? cause : new LinkError('protocol_error', { cause });
       this.close('protocol_error', error);
     }

@@ -33,7 +33,6 @@ export function createListener(options: ListenerOptions): Server {
       connectionsCheckingInterval: listenerLimits.checkMs,
       keepAliveTimeout: listenerLimits.keepAliveMs,
       maxHeaderSize: listenerLimits.headerBytes,
-      insecureHTTPParser: false,
       requireHostHeader: true,
       rejectNonStandardBodyWrites: true,
       joinDuplicateHeaders: false,

@@ -22,7 +22,7 @@ export interface Rule {
   forbids(request: Inbound, asking: Asking): boolean;
 }
 
-export const rules: readonly Rule[] = [
+const rules: readonly Rule[] = [
   {
     id: 'in-flight.socket',
     refusal: 'too_many_in_flight',

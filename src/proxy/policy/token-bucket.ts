@@ -5,6 +5,8 @@ export interface BucketShape {
   readonly burst: number;
 }
 
+const epsilon = 1e-9;
+
 /** A token bucket on a monotonic clock in milliseconds. Counts how often it said no since it was last full. */
 export class TokenBucket {
   readonly #shape: BucketShape;
@@ -26,8 +28,9 @@ export class TokenBucket {
   /** Takes one token; gives 0, or the milliseconds until there is one. */
   take(now: number): number {
     this.#fill(now);
-    if (this.#tokens >= 1) {
-      this.#tokens -= 1;
+    // Who waited as long as told must not fail by a rounding error.
+    if (this.#tokens >= 1 - epsilon) {
+      this.#tokens = Math.max(0, this.#tokens - 1);
       return 0;
     }
     this.#refused += 1;

@@ -3,6 +3,7 @@ import { Accounts } from '../../../src/auth/accounts.ts';
 import { HashQueue } from '../../../src/auth/passwords/hash-queue.ts';
 import type { PasswordCost } from '../../../src/auth/passwords/password-cost.ts';
 import { PasswordHasher } from '../../../src/auth/passwords/password-hasher.ts';
+import { RecoveryCodes } from '../../../src/auth/recovery/recovery-codes.ts';
 import type { AuthSchema } from '../../../src/auth/schema.ts';
 import { webRandomBytes } from '../../../src/protocol/ids.ts';
 import type { Store } from '../../../src/store/index.ts';
@@ -19,7 +20,8 @@ async function accountsAt(cost: PasswordCost = cheapCost): Promise<Accounts> {
     randomBytes: webRandomBytes,
   });
   const policy = { minimumLength: 8, common: new Set(['password1']) };
-  return new Accounts({ store, hasher, policy, clock: clock.read, randomBytes: webRandomBytes });
+  const codes = new RecoveryCodes({ randomBytes: webRandomBytes });
+  return new Accounts({ store, hasher, policy, codes, clock: clock.read, randomBytes: webRandomBytes });
 }
 
 const digestOf = async (name: string): Promise<string> =>

@@ -40,6 +40,8 @@ beforeEach(async () => {
       password_digest: '',
       created_at: clock.now,
       disabled_at: null,
+      disabled_until: null,
+      disabled_reason: null,
     })
     .execute();
 });
@@ -64,6 +66,7 @@ describe('refresh tokens', () => {
     const first = await sessions.start(anna, undefined);
     const other = await sessions.start(anna, undefined);
     const second = await sessions.refresh(first.refreshToken);
+    clock.advance(6);
     expect(await codeOf(sessions.refresh(first.refreshToken))).toBe('session_ended');
     expect(await codeOf(sessions.refresh(second.refreshToken))).toBe('session_ended');
     expect(await codeOf(sessions.requireLive({ ...anna, session: first.session }))).toBe('session_ended');
@@ -104,6 +107,7 @@ describe('refresh tokens', () => {
     expect(rows).toHaveLength(4);
     const text = JSON.stringify(rows);
     for (const { refreshToken } of issued) expect(text).not.toContain(refreshToken.slice(4));
+    clock.advance(5);
     // Those that are remembered still give a thief away.
     expect(await codeOf(sessions.refresh(issued[6]!.refreshToken))).toBe('session_ended');
   });
@@ -117,6 +121,7 @@ describe('refresh tokens', () => {
         for (const use of uses) {
           const index = use % tokens.length;
           const isNewest = index === tokens.length - 1;
+          clock.advance(6);
           const outcome = sessions.refresh(tokens[index]!);
           if (alive && isNewest) tokens.push((await outcome).refreshToken);
           else expect(await codeOf(outcome)).toBe('session_ended');
@@ -127,11 +132,98 @@ describe('refresh tokens', () => {
     );
   });
 
-  it('give one winner when one token is used twice at once, and then nobody anything', async () => {
+  it('keep no sealed answer that nobody may ask for any more', async () => {
+    const sessions = sessionsWith();
+    const first = await sessions.start(anna, undefined);
+    const second = await sessions.refresh(first.refreshToken);
+    clock.advance(6);
+    await sessions.refresh(second.refreshToken);
+    const sealed = await store.db
+      .selectFrom('refresh_tokens')
+      .select('sealed_next')
+      .where('sealed_next', 'is not', null)
+      .execute();
+    expect(sealed).toHaveLength(1);
+    expect(sealed[0]!.sealed_next).not.toContain(second.refreshToken.slice(4, 20));
+  });
+});
+
+describe('C14 races of refreshes', () => {
+  it('ten tabs with one token all get the same successor, and the session goes on with it', async () => {
+    const sessions = sessionsWith();
+    const { refreshToken, session } = await sessions.start(anna, undefined);
+    const granted = await Promise.all(Array.from({ length: 10 }, () => sessions.refresh(refreshToken)));
+    const successors = new Set(granted.map((each) => each.refreshToken));
+    expect(successors.size).toBe(1);
+    expect(await endOf(session)).toBeNull();
+    clock.advance(600);
+    expect((await sessions.refresh([...successors][0]!)).session).toBe(session);
+  });
+
+  it('a client that lost the answer gets the same one up to 5 s later, with the same expiry', async () => {
     const sessions = sessionsWith();
     const { refreshToken } = await sessions.start(anna, undefined);
-    const codes = await Promise.all([1, 2].map(async () => await codeOf(sessions.refresh(refreshToken))));
-    expect(codes.toSorted()).toEqual(['session_ended', undefined]);
+    const lost = await sessions.refresh(refreshToken);
+    clock.advance(5);
+    const again = await sessions.refresh(refreshToken);
+    expect(again).toEqual(lost);
+    clock.advance(0.001);
+    expect(await codeOf(sessions.refresh(refreshToken))).toBe('session_ended');
+    expect(await codeOf(sessions.refresh(again.refreshToken))).toBe('session_ended');
+  });
+
+  it('a tab that is late by two refreshes gets the newest, and there is only one', async () => {
+    const sessions = sessionsWith();
+    const first = await sessions.start(anna, undefined);
+    const second = await sessions.refresh(first.refreshToken);
+    clock.advance(2);
+    const third = await sessions.refresh(second.refreshToken);
+    clock.advance(3);
+    expect((await sessions.refresh(first.refreshToken)).refreshToken).toBe(third.refreshToken);
+    const unused = await store.db
+      .selectFrom('refresh_tokens')
+      .select('digest')
+      .where('used_at', 'is', null)
+      .execute();
+    expect(unused).toHaveLength(1);
+  });
+
+  it('no mixture of tabs within the grace signs anybody out or makes a second valid token', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ use: fc.nat({ max: 5 }), waitMs: fc.nat({ max: 3_000 }) }), { maxLength: 14 }),
+        async (uses) => {
+          const sessions = sessionsWith();
+          const { refreshToken, session } = await sessions.start(anna, undefined);
+          /** Each token with the time of its first use. */
+          const tokens: { text: string; usedAt: number | undefined }[] = [
+            { text: refreshToken, usedAt: undefined },
+          ];
+          for (const { use, waitMs } of uses) {
+            clock.advance(waitMs / 1000);
+            const index = Math.max(0, tokens.length - 1 - use);
+            const chain = tokens.slice(index);
+            const isLawful = chain.every(({ usedAt }) => usedAt === undefined || clock.now - usedAt <= 5_000);
+            const outcome = sessions.refresh(tokens[index]!.text);
+            if (!isLawful) {
+              expect(await codeOf(outcome)).toBe('session_ended');
+              expect(await endOf(session)).toBe('refresh_token_reused');
+              return;
+            }
+            const { refreshToken: got } = await outcome;
+            const newest = tokens.at(-1)!;
+            if (index === tokens.length - 1) {
+              newest.usedAt = clock.now;
+              tokens.push({ text: got, usedAt: undefined });
+            } else {
+              expect(got).toBe(newest.text);
+            }
+          }
+          expect(await endOf(session)).toBeNull();
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 });
 

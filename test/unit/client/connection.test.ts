@@ -99,6 +99,15 @@ describe('refreshing', () => {
     expect(world.tokens.get('ada')?.renewals).toBe(1);
   });
 
+  it('does not refresh again and again when the own clock is fast', async () => {
+    const world = new World();
+    world.server.expiresAt = world.timers.now() / 1000 + 91;
+    world.connect('ada');
+    await world.settle();
+    await world.wait(60_000);
+    expect(world.asked).toEqual([]);
+  });
+
   it('comes back with a fresh token after the server closed for an expired one', async () => {
     const world = new World();
     const connection = world.connect('ada');
@@ -216,6 +225,41 @@ describe('coming back', () => {
   });
 });
 
+describe('a server that talks nonsense', () => {
+  it.each([
+    ['no JSON', 'hello'],
+    ['a session without an end', '{"jsonrpc":"2.0","id":0,"result":{"name":"ada"}}'],
+    ['nothing', ''],
+  ])('is left and tried again: %s', async (_, text) => {
+    const world = new World();
+    const connection = world.connect('ada', {
+      dial: ({ events }) => {
+        queueMicrotask(() => {
+          events.opened({ signedIn: true });
+          events.message(text);
+        });
+        return { send() {}, close() {} };
+      },
+    });
+    await world.settle();
+    expect(connection.state.value).toMatchObject({ phase: 'waiting', error: { code: 'protocol' } });
+  });
+
+  it('fails the request whose answer makes no sense, and no other', async () => {
+    const world = new World();
+    const connection = world.connect('ada');
+    await world.settle();
+    const joining = failureOf(connection.joinMatch({ match: 'm_0000000000000009' }));
+    world.socket.send({ id: 1, result: { match: 'm_0000000000000009', events: [{ seq: 'x' }] } });
+    const listing = connection.listMatches({ filter: 'mine' });
+    world.network.open[0]?.toServer.shift();
+    await world.settle();
+    expect((await joining).code).toBe('protocol');
+    expect(await listing).toEqual({ matches: [] });
+    expect(connection.state.value.phase).toBe('open');
+  });
+});
+
 describe('commands', () => {
   it('are sent again under the same command id when the answer was lost, and happen once', async () => {
     const world = new World();
@@ -254,6 +298,15 @@ describe('commands', () => {
     expect((await moving).code).toBe('timed_out');
     await world.settle();
     expect(x.state.seq).toBe(5);
+  });
+
+  it('fail with the reason when it is known that nothing has happened', async () => {
+    const world = new World();
+    const { x } = await twoPlayers(world);
+    world.server.setAway(true);
+    const moving = failureOf(x.move(4, { patienceMs: 5_000 }));
+    for (let second = 0; second < 6; second++) await world.wait(1_000);
+    expect((await moving).refusal?.code).toBe('backend_unavailable');
   });
 
   it('are refused with the code of the server, and nothing changes', async () => {

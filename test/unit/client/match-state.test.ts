@@ -51,6 +51,11 @@ describe('the state of a match', () => {
     expect(applyEvent(stateAt(4), unknown)).toEqual({ ...stateAt(4), seq: 5 });
   });
 
+  it('has nobody to move between a resignation and the end', () => {
+    expect(stateAt(7).turn).toBe(0);
+    expect(stateAt(8)).toMatchObject({ status: 'playing', turn: null });
+  });
+
   it('has no beginning but the first event', () => {
     expect(applyEvent(undefined, story[1]!)).toBeUndefined();
   });

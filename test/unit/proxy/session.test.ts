@@ -11,7 +11,11 @@ function sessionUntil(seconds: number, parts: Partial<Session> = {}): Session {
 }
 
 function make(verify: (token: string) => Promise<Session>): SocketSession {
-  const verifier: Verifier = { verifyAccessToken: verify, pseudonymOf: async () => 'y_1' as never };
+  const verifier: Verifier = {
+    verifyAccessToken: verify,
+    requireLive: async () => {},
+    pseudonymOf: async () => 'y_1' as never,
+  };
   return new SocketSession({ verifier, socket, realm: 'game', now: () => Date.now(), onFailure });
 }
 

@@ -26,7 +26,7 @@ export function readKeys({ stdin }: Pick<Terminal, 'stdin'>, onKey: (key: Presse
   };
 }
 
-export function interpretKey(text: string | undefined, key: Key): PressedKey | undefined {
+function interpretKey(text: string | undefined, key: Key): PressedKey | undefined {
   if (key.ctrl) return key.name === 'c' || key.name === 'd' ? { kind: 'interrupt' } : undefined;
   switch (key.name) {
     case 'left':

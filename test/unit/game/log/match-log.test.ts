@@ -6,7 +6,7 @@ import { openMatch } from '../../../../src/game/match/open-match.ts';
 import { ticTacToe } from '../../../../src/game/rules/tic-tac-toe.ts';
 import type { InviteCode, MatchId } from '../../../../src/protocol/ids.ts';
 import { StoreError, type StoreErrorCode } from '../../../../src/store/index.ts';
-import { ada, ben, cause, eve, type MemoryBackend, memoryBackend } from '../../../support/game-fixtures.ts';
+import { ada, ben, cause, type MemoryBackend, memoryBackend } from '../../../support/game-fixtures.ts';
 
 const match = 'm_AAAAAAAAAAAAAAAA' as MatchId;
 const other = 'm_BBBBBBBBBBBBBBBB' as MatchId;
@@ -54,14 +54,17 @@ describe('the match log', () => {
 
   it('R16 lets one of two writers fill a sequence, whatever the other believes', async () => {
     backend = await memoryBackend();
-    await create(backend.log, opening());
+    const players = [ada, ben].map((player) => ({ player, cause: cause(player) }));
+    await create(backend.log, openMatch({ game: ticTacToe, visibility: 'public', entrants: players }));
     const { chain } = (await backend.log.load(match))!;
-    const join = (player: typeof ada) => {
-      const event = { seq: 3, at: 6, type: 'joined', seat: 1, player, cause: cause(player) } as const;
-      return backend.log.append([{ match, events: seal(chain, [event]) }]);
+    const move = (square: number) => {
+      const whole = { board: '_'.repeat(square).padEnd(9, 'X') };
+      const moved = { type: 'moved', seat: 0, move: square, whole, turn: 1, cause: cause(ada) } as const;
+      return backend.log.append([{ match, events: seal(chain, [{ seq: 5, at: 6, ...moved }]) }]);
     };
-    expect((await Promise.all([join(ben), join(eve)])).sort()).toEqual(['conflict', 'stored']);
-    expect((await backend.log.load(match))?.state.seats).toEqual([ada, ben]);
+    expect((await Promise.all([move(3), move(4)])).sort()).toEqual(['conflict', 'stored']);
+    expect((await backend.log.load(match))?.events[4]).toMatchObject({ seq: 5, move: 3 });
+    expect(await move(5)).toBe('conflict');
   });
 
   it('R10 takes a command id of a player once, over all matches, and leaves no trace of the second', async () => {

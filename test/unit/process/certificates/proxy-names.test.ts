@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { requiredNames } from '../../../../src/process/certificates/certificate-roles.ts';
 import { proxyNames } from '../../../../src/process/certificates/proxy-names.ts';
+import { linkNames } from '../../../../src/protocol/link-messages.ts';
 
 describe('proxyNames', () => {
   it('are the machine’s own and the given ones, in the form in which they are compared', () => {
@@ -32,12 +33,8 @@ describe('requiredNames', () => {
     ]);
   });
 
-  it('tell the link’s two ends apart', () => {
-    expect(requiredNames('link-server', ['game.lan'])).toEqual([
-      { kind: 'dns', value: 'backend.castling.internal' },
-    ]);
-    expect(requiredNames('link-client', ['game.lan'])).toEqual([
-      { kind: 'dns', value: 'proxy.castling.internal' },
-    ]);
+  it('tell the link’s two ends apart, by the names that the link’s contract has', () => {
+    expect(requiredNames('link-server', ['game.lan'])).toEqual([{ kind: 'dns', value: linkNames.backend }]);
+    expect(requiredNames('link-client', ['game.lan'])).toEqual([{ kind: 'dns', value: linkNames.proxy }]);
   });
 });

@@ -282,6 +282,18 @@ describe('LinkClient', () => {
     await backend.until(() => backend.connections === 2);
   });
 
+  it('a stream’s owner that fails on what it is sent costs the connection and nothing else', async () => {
+    await up();
+    const stream = new Stream();
+    stream.event = () => {
+      throw new TypeError('not what was expected');
+    };
+    link.subscribe(stream);
+    backend.event({ tag: 1, seq: 1, json: {} });
+    await backend.until(() => backend.connections === 2);
+    await vi.waitUntil(() => link.state === 'up', { interval: 1 });
+  });
+
   it('ignores an unknown optional frame', async () => {
     await up();
     backend.send(200);

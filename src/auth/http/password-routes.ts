@@ -1,0 +1,62 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import {
+  BrowserTokenAnswer,
+  NoQuery,
+  PasswordBody,
+  Problem,
+  ReauthenticationBody,
+  RecoverBody,
+  RecoveryCodesAnswer,
+  TokenAnswer,
+} from '../http-schemas.ts';
+import type { SignIns } from '../sign-ins.ts';
+import { readBearer } from './bearer.ts';
+import { grantTo, withDeviceCookie } from './browser-client.ts';
+
+/** Bytes of a body with a name, a code and two passwords, every character of them escaped. */
+const passwordsBytes = 16 * 1024;
+
+const problems = { '4xx': Problem, '5xx': Problem };
+
+/** Changing a password, and getting one when it is lost. */
+export function passwordRoutes(scope: FastifyInstance, signIns: SignIns): void {
+  scope.post<{ Body: PasswordBody }>(
+    '/auth/password',
+    {
+      bodyLimit: passwordsBytes,
+      schema: { body: PasswordBody, querystring: NoQuery, response: problems },
+    },
+    async (request, reply) => {
+      await signIns.changePassword(readBearer(request), request.body);
+      await reply.code(204).send();
+    },
+  );
+
+  scope.post<{ Body: RecoverBody }>(
+    '/auth/recover',
+    {
+      bodyLimit: passwordsBytes,
+      schema: {
+        body: RecoverBody,
+        querystring: NoQuery,
+        response: { 200: Type.Union([TokenAnswer, BrowserTokenAnswer]), ...problems },
+      },
+    },
+    async (request, reply) =>
+      grantTo(request, reply, await signIns.recover(withDeviceCookie(request), { address: request.ip })),
+  );
+
+  scope.post<{ Body: ReauthenticationBody }>(
+    '/auth/recovery-codes',
+    {
+      bodyLimit: passwordsBytes,
+      schema: {
+        body: ReauthenticationBody,
+        querystring: NoQuery,
+        response: { 200: RecoveryCodesAnswer, ...problems },
+      },
+    },
+    async (request) => await signIns.renewRecoveryCodes(readBearer(request), request.body),
+  );
+}

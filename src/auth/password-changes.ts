@@ -1,0 +1,154 @@
+import type { PlayerId, SessionId } from '../protocol/ids.ts';
+import type { Store } from '../store/index.ts';
+import { audit } from './audit-log.ts';
+import { AuthError } from './auth-error.ts';
+import { endSessions } from './end-sessions.ts';
+import { isBanned } from './is-banned.ts';
+import { readPlayerName } from './names/player-name.ts';
+import type { PasswordHasher } from './passwords/password-hasher.ts';
+import { checkNewPassword, type PasswordPolicy } from './passwords/password-policy.ts';
+import { preparePassword } from './passwords/password-text.ts';
+import type { RecoveryCodes } from './recovery/recovery-codes.ts';
+import type { AccountRow, AuthSchema } from './schema.ts';
+
+export interface PasswordChangesOptions {
+  readonly store: Store<AuthSchema>;
+  readonly hasher: PasswordHasher;
+  readonly policy: PasswordPolicy;
+  readonly codes: RecoveryCodes;
+  readonly clock: () => number;
+  /** See SessionsOptions. */
+  readonly onEnd?: () => Promise<void>;
+}
+
+/** How an account gets another password: by the one before, or by a recovery code. Either ends what was signed in with the old one. */
+export class PasswordChanges {
+  readonly #options: PasswordChangesOptions;
+
+  constructor(options: PasswordChangesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Changes the password of a player who shows the present one, being signed in is not enough (ASVS 6.2.3), and ends all the
+   * player's other sessions.
+   *
+   * @throws AuthError `password_wrong`, `password_refused`, `busy`, `session_ended`
+   */
+  async change({
+    player,
+    session,
+    current,
+    next,
+  }: {
+    readonly player: PlayerId;
+    readonly session: SessionId;
+    readonly current: string;
+    readonly next: string;
+  }): Promise<void> {
+    const { hasher, policy, store, clock, onEnd } = this.#options;
+    const row = await this.#find('player', player);
+    if (row === undefined) throw new AuthError('session_ended');
+    const prepared = preparePassword(next);
+    checkNewPassword(prepared, { policy, name: row.name });
+    await this.#requirePassword(row, current);
+    const digest = await hasher.hash(prepared);
+    await store.db.transaction().execute(async (transaction) => {
+      const { numUpdatedRows } = await transaction
+        .updateTable('accounts')
+        .set({ password_digest: digest })
+        .where('player', '=', player)
+        // Two changes at once: the second was allowed by a password that is none any more.
+        .where('password_digest', '=', row.password_digest)
+        .executeTakeFirst();
+      if (numUpdatedRows !== 1n) throw new AuthError('password_wrong');
+      const now = clock();
+      await endSessions(transaction, { player, except: session }, { now, because: 'password_changed' });
+      await audit(transaction, { at: now, actor: 'player', action: 'password.change', subject: player });
+    });
+    await onEnd?.();
+  }
+
+  /**
+   * Gives an account whose password is lost a new one, for a recovery code, which is used up. All sessions end. An unknown
+   * name, a banned account and a wrong code get the same answer after the same work.
+   *
+   * @throws AuthError `recovery_refused`, `password_refused`, `busy`
+   */
+  async recover({
+    name,
+    code,
+    next,
+  }: {
+    readonly name: string;
+    readonly code: string;
+    readonly next: string;
+  }): Promise<{ readonly player: PlayerId; readonly name: string; readonly codesLeft: number }> {
+    const { hasher, policy, store, codes, clock, onEnd } = this.#options;
+    const wanted = readPlayerName(name);
+    const prepared = preparePassword(next);
+    checkNewPassword(prepared, { policy, name: wanted.ok ? wanted.name : '' });
+    const row = wanted.ok ? await this.#find('name', wanted.name) : undefined;
+    const player = row === undefined || isBanned(row, clock()) ? nobody : row.player;
+    if (!(await codes.isGood(store.db, { player, typed: code, now: clock() })) || row === undefined) {
+      throw new AuthError('recovery_refused');
+    }
+    // Hashing is for those who hold a code: nobody else can fill the queue from here.
+    const digest = await hasher.hash(prepared);
+    const codesLeft = await store.db.transaction().execute(async (transaction) => {
+      const now = clock();
+      if (!(await codes.redeem(transaction, { player, typed: code, now }))) {
+        throw new AuthError('recovery_refused');
+      }
+      await transaction
+        .updateTable('accounts')
+        .set({ password_digest: digest })
+        .where('player', '=', player)
+        .execute();
+      await endSessions(transaction, { player }, { now, because: 'password_changed' });
+      await audit(transaction, { at: now, actor: 'player', action: 'password.recover', subject: player });
+      return await codes.left(transaction, player);
+    });
+    await onEnd?.();
+    return { player, name: row.name, codesLeft };
+  }
+
+  /**
+   * A fresh set of recovery codes in place of the old one, for a player who shows the password.
+   *
+   * @throws AuthError `password_wrong`, `password_refused`, `busy`, `session_ended`
+   */
+  async renewCodes({
+    player,
+    current,
+  }: {
+    readonly player: PlayerId;
+    readonly current: string;
+  }): Promise<readonly string[]> {
+    const { store, codes, clock } = this.#options;
+    const row = await this.#find('player', player);
+    if (row === undefined) throw new AuthError('session_ended');
+    await this.#requirePassword(row, current);
+    return await store.db.transaction().execute(async (transaction) => {
+      const now = clock();
+      await audit(transaction, { at: now, actor: 'player', action: 'recovery.renew', subject: player });
+      return await codes.issueSet(transaction, { player, now });
+    });
+  }
+
+  async #requirePassword({ password_digest: digest }: AccountRow, password: string): Promise<void> {
+    const { matches } = await this.#options.hasher.verify(preparePassword(password), digest);
+    if (!matches) throw new AuthError('password_wrong');
+  }
+
+  async #find(by: 'player' | 'name', value: string): Promise<AccountRow | undefined> {
+    return await this.#options.store.db
+      .selectFrom('accounts')
+      .selectAll()
+      .where(by, '=', value as never)
+      .executeTakeFirst();
+  }
+}
+
+/** No account has it, so that a look for its codes finds none. */
+const nobody = '' as PlayerId;

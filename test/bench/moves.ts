@@ -1,0 +1,260 @@
+/**
+ * What a move costs: CPU microseconds of all server processes for one move, Castling (accounts, TLS on both hops, policy, durable
+ * log) beside the plain server of `plain-server.ts` (TLS only), measured in turn in one run.
+ *
+ *   node test/bench/moves.ts [--pairs 50] [--rounds 3] [--seconds 5] [--pace 50] [--json FILE]
+ *
+ * Every pair moves at a fixed pace that keeps each player under the rate limit, so both serve the same load and the
+ * figure to compare is CPU, not throughput.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { WebSocket } from 'ws';
+import { AuthClient } from '../../src/client/auth-client.ts';
+import { startCastling } from '../support/castling.ts';
+import { trust } from '../support/player.ts';
+import { commandId } from '../support/raw-player.ts';
+
+const { values } = parseArgs({
+  options: {
+    pairs: { type: 'string', default: '50' },
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '5' },
+    /** Milliseconds from one move of a pair to the next. */
+    pace: { type: 'string', default: '50' },
+    json: { type: 'string' },
+  },
+});
+const pairs = Number(values.pairs);
+const rounds = Number(values.rounds);
+const seconds = Number(values.seconds);
+const pace = Number(values.pace);
+
+/** Nine moves that end in a draw, seat 0 first. */
+const squares = [4, 0, 8, 2, 1, 7, 3, 5, 6];
+
+interface Sample {
+  readonly moves: number;
+  readonly cpuMicroseconds: number;
+  /** Milliseconds from a move's sending to its answer, sorted. */
+  readonly latencies: readonly number[];
+}
+
+interface Subject {
+  readonly name: string;
+  /** Plays until `until` says stop; gives the moves made and their latencies. */
+  play(until: () => boolean): Promise<number[]>;
+  cpuMicroseconds(): number;
+  stop(): Promise<void>;
+}
+
+const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+
+/** User and system time of a process so far (proc(5), fields 14 and 15). */
+function cpuOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond) * 1e6;
+}
+
+/** One socket with JSON answers by id, and a listener for everything else. */
+async function openSocket(
+  url: string,
+  options: { readonly protocol?: string; readonly token?: string; readonly ca: string },
+) {
+  const socket = new WebSocket(url, options.protocol === undefined ? [] : [options.protocol], {
+    ca: readFileSync(options.ca),
+    perMessageDeflate: false,
+    ...(options.token !== undefined && { headers: { authorization: `Bearer ${options.token}` } }),
+  });
+  const waiting = new Map<number, (result: Record<string, unknown>) => void>();
+  const player = {
+    onEvent: (_event: Record<string, unknown>) => {},
+    request(id: number, text: string): Promise<Record<string, unknown>> {
+      return new Promise((resolve) => {
+        waiting.set(id, resolve);
+        socket.send(text);
+      });
+    },
+    close: () => socket.terminate(),
+  };
+  const first = new Promise<void>((resolve) => waiting.set(0, () => resolve()));
+  socket.on('message', (data) => {
+    const message = JSON.parse(data.toString()) as { id?: number; error?: unknown } & Record<string, unknown>;
+    if (message.error !== undefined) throw new Error(`Refused: ${data.toString()}`);
+    if (message.id === undefined) return player.onEvent(message);
+    waiting.get(message.id)?.(message.result as Record<string, unknown>);
+    waiting.delete(message.id);
+  });
+  await once(socket, 'open');
+  if (options.token !== undefined) await first;
+  return player;
+}
+
+async function castlingSubject(): Promise<Subject> {
+  const castling = await startCastling();
+  trust(castling);
+  const auth = new AuthClient({ origin: castling.url });
+  const url = `${castling.url.replace('https', 'wss')}/play`;
+  const sockets: Awaited<ReturnType<typeof openSocket>>[] = [];
+  for (let number = 0; number < pairs * 2; number += 1) {
+    const grant = await auth.register({ name: `bench${number}`, password: 'correct horse battery' });
+    sockets.push(
+      await openSocket(url, { protocol: 'castling.v1', token: grant.accessToken, ca: castling.ca }),
+    );
+  }
+  let id = 0;
+  const call = (player: (typeof sockets)[number], method: string, params: object) => {
+    id += 1;
+    return player.request(
+      id,
+      JSON.stringify({ jsonrpc: '2.0', id, method, params: { ...params, commandId: commandId() } }),
+    );
+  };
+  const pids = (['proxy', 'backend'] as const).map((role) => castling.pidOf(role));
+  return {
+    name: 'castling',
+    cpuMicroseconds: () => pids.reduce((sum, pid) => sum + cpuOf(pid), 0),
+    async play(until) {
+      const latencies: number[] = [];
+      const pair = async (number: number) => {
+        const seats = [sockets[number * 2], sockets[number * 2 + 1]] as const;
+        const [host, guest] = seats;
+        if (host === undefined || guest === undefined) return;
+        while (!until()) {
+          const { match, code } = await call(host, 'match.create', { game: 'tic-tac-toe' });
+          await call(guest, 'match.join', { code });
+          for (const [turn, move] of squares.entries()) {
+            const other = seats[(turn + 1) % 2] ?? host;
+            const seen = new Promise<void>((resolve) => {
+              other.onEvent = (message) => {
+                if ((message.params as { type?: string }).type === 'moved') resolve();
+              };
+            });
+            const started = performance.now();
+            await call(seats[turn % 2] ?? host, 'match.move', { match, seq: 5 + turn, move });
+            latencies.push(performance.now() - started);
+            await seen;
+            await sleep(pace);
+          }
+        }
+      };
+      await Promise.all(Array.from({ length: pairs }, (_, number) => pair(number)));
+      return latencies;
+    },
+    async stop() {
+      for (const socket of sockets) socket.close();
+      await castling[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function plainSubject(): Promise<Subject> {
+  const folder = mkdtempSync(join(tmpdir(), 'castling-bench-'));
+  const bin = new URL('../../scripts/castling.js', import.meta.url).pathname;
+  execFileSync(process.execPath, [bin, 'certs', '--certs', folder], { stdio: 'ignore' });
+  const file = (name: string) => join(folder, name);
+  const program = new URL('plain-server.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, [program, file('proxy.pem'), file('proxy-key.pem')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [port] = (await once(child.stdout, 'data')) as [Buffer];
+  const url = `wss://localhost:${port.toString().trim()}`;
+  const sockets: Awaited<ReturnType<typeof openSocket>>[] = [];
+  for (let number = 0; number < pairs * 2; number += 1)
+    sockets.push(await openSocket(url, { ca: file('ca.pem') }));
+  let id = 0;
+  return {
+    name: 'plain server',
+    cpuMicroseconds: () => cpuOf(child.pid ?? 0),
+    async play(until) {
+      const latencies: number[] = [];
+      const pair = async (number: number) => {
+        const seats = [sockets[number * 2], sockets[number * 2 + 1]];
+        while (!until()) {
+          for (const [turn, move] of squares.entries()) {
+            const [mover, other] = [seats[turn % 2], seats[(turn + 1) % 2]];
+            if (mover === undefined || other === undefined) return;
+            const seen = new Promise<void>((resolve) => {
+              other.onEvent = () => resolve();
+            });
+            id += 1;
+            const started = performance.now();
+            await mover.request(id, JSON.stringify({ id, move }));
+            latencies.push(performance.now() - started);
+            await seen;
+            await sleep(pace);
+          }
+        }
+      };
+      await Promise.all(Array.from({ length: pairs }, (_, number) => pair(number)));
+      return latencies;
+    },
+    async stop() {
+      for (const socket of sockets) socket.close();
+      child.kill();
+      await once(child, 'exit');
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function sample(subject: Subject, milliseconds: number): Promise<Sample> {
+  const end = performance.now() + milliseconds;
+  const before = subject.cpuMicroseconds();
+  const latencies = await subject.play(() => performance.now() >= end);
+  const cpuMicroseconds = subject.cpuMicroseconds() - before;
+  return { moves: latencies.length, cpuMicroseconds, latencies: latencies.sort((a, b) => a - b) };
+}
+
+const median = (numbers: readonly number[]) =>
+  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+const quantile = (sorted: readonly number[], q: number) =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0;
+
+process.stderr.write(`Signing ${pairs * 2} players in…\n`);
+const subjects = [await castlingSubject(), await plainSubject()];
+const samples = new Map(subjects.map(({ name }) => [name, [] as Sample[]]));
+try {
+  for (const subject of subjects) await sample(subject, 1_000);
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const subject of subjects) {
+      process.stderr.write(`Round ${round} of ${rounds}: ${subject.name}\n`);
+      samples.get(subject.name)?.push(await sample(subject, seconds * 1_000));
+    }
+  }
+} finally {
+  for (const subject of subjects) await subject.stop();
+}
+
+const results = subjects.map(({ name }) => {
+  const list = samples.get(name) ?? [];
+  const costs = list.map(({ moves, cpuMicroseconds }) => cpuMicroseconds / moves);
+  return {
+    name,
+    cpuMicrosecondsPerMove: median(costs),
+    spread: [Math.min(...costs), Math.max(...costs)],
+    movesPerSecond: median(list.map(({ moves }) => moves / seconds)),
+    p50Ms: median(list.map(({ latencies }) => quantile(latencies, 0.5))),
+    p99Ms: median(list.map(({ latencies }) => quantile(latencies, 0.99))),
+  };
+});
+for (const { name, cpuMicrosecondsPerMove, spread, movesPerSecond, p50Ms, p99Ms } of results) {
+  process.stdout.write(
+    `${name.padEnd(14)} ${cpuMicrosecondsPerMove.toFixed(1)} µs CPU a move (${spread.map((each) => each.toFixed(1)).join(' to ')}), ` +
+      `${movesPerSecond.toFixed(0)} moves/s, p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms\n`,
+  );
+}
+if (values.json !== undefined) {
+  const machine = { cpus: cpus().length, model: cpus()[0]?.model, node: process.version };
+  writeFileSync(
+    values.json,
+    `${JSON.stringify({ bench: 'moves', pairs, rounds, seconds, pace, results, machine }, undefined, 2)}\n`,
+  );
+}

@@ -1,0 +1,52 @@
+import { EventEmitter } from 'node:events';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Liveness } from '../../../../src/proxy/listener/liveness.ts';
+
+class FakeWebSocket extends EventEmitter {
+  isPaused = false;
+  ping = vi.fn();
+}
+
+let webSocket: FakeWebSocket;
+const close = vi.fn();
+let liveness: Liveness;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  close.mockReset();
+  webSocket = new FakeWebSocket();
+  liveness = new Liveness({ now: () => Date.now() });
+  liveness.watch(webSocket as never, { close } as never);
+});
+afterEach(() => {
+  liveness.stop();
+  vi.useRealTimers();
+});
+
+describe('Liveness', () => {
+  it('pings a quiet socket every 15 s and closes it as silent within 45 s', () => {
+    vi.advanceTimersByTime(44_000);
+    expect(webSocket.ping).toHaveBeenCalledTimes(2);
+    expect(close).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1_000);
+    expect(close).toHaveBeenCalledWith('silent');
+  });
+
+  it.each(['message', 'ping', 'pong'])('counts a %s as life', (event) => {
+    for (let round = 0; round < 10; round += 1) {
+      vi.advanceTimersByTime(30_000);
+      webSocket.emit(event);
+    }
+    expect(close).not.toHaveBeenCalled();
+  });
+
+  it('does not blame a socket that this side has paused, nor watch one that has closed', () => {
+    webSocket.isPaused = true;
+    vi.advanceTimersByTime(100_000);
+    expect(close).not.toHaveBeenCalled();
+    webSocket.isPaused = false;
+    webSocket.emit('close');
+    vi.advanceTimersByTime(100_000);
+    expect(close).not.toHaveBeenCalled();
+  });
+});
