@@ -39,7 +39,7 @@ export type LeafRequest = {
   now: number;
 };
 
-/** Makes a certificate for one role, signed by the CA: not a CA itself, one usage, names in subjectAltName only. */
+/** Makes a certificate for one role, signed by the CA: not a CA itself, one usage, names in subjectAltName only. Leaf first. */
 export async function issueLeaf(request: LeafRequest): Promise<IssuedPair> {
   const { role, names, authority, now } = request;
   const life = validity(now);
@@ -56,7 +56,10 @@ export async function issueLeaf(request: LeafRequest): Promise<IssuedPair> {
       { name: 'subjectAltName', altNames: names.map(toSelfsigned) },
     ],
   });
-  return { certificate: issued.cert, key: issued.private };
+  // Players' machines elsewhere do not know the CA: the proxy sends it along, so that a client can show its
+  // fingerprint and ask. On the link both sides have the CA, and a chain of one is demanded.
+  const chain = role === 'proxy' ? [issued.cert, authority.certificate] : [issued.cert];
+  return { certificate: chain.map((pem) => `${pem.trim()}\n`).join(''), key: issued.private };
 }
 
 /** The library's own defaults are RSA-2048 and SHA-1. */
