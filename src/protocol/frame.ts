@@ -54,7 +54,7 @@ export interface Frame extends FrameHeader {
   readonly payload: Uint8Array;
 }
 
-export const headerBytes = 14;
+const headerBytes = 14;
 const lengthBytes = 4;
 const afterLength = headerBytes - lengthBytes;
 

@@ -49,5 +49,3 @@ export const limits = {
   /** Bytes of one move. */
   moveBytes: 1024,
 } as const;
-
-export type Limits = { readonly [Name in keyof typeof limits]: number };

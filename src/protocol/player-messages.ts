@@ -23,18 +23,6 @@ export type SessionInfo = Static<typeof schemas.SessionInfo>;
 export type Visibility = Static<typeof schemas.Visibility>;
 export type Seat = number;
 
-/** What a spectator may send: the type has no command that changes a match. */
-export type SpectatorMethod = Exclude<
-  Method,
-  | 'match.create'
-  | 'match.join'
-  | 'match.move'
-  | 'match.resign'
-  | 'match.offerDraw'
-  | 'match.answerDraw'
-  | 'match.offerRematch'
->;
-
 /** A JSON-RPC id as Castling accepts it: a string of at most 64 characters or a safe integer. */
 export type RequestId = string | number;
 

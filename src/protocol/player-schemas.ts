@@ -9,7 +9,7 @@ import { limits } from './limits.ts';
 const strict = { additionalProperties: false } as const;
 const id = (kind: keyof typeof idPatterns) => Type.String({ pattern: idPatterns[kind], maxLength: 64 });
 
-export const Token = Type.String({ minLength: 1, maxLength: limits.tokenBytes });
+const Token = Type.String({ minLength: 1, maxLength: limits.tokenBytes });
 export const Seat = Type.Integer({ minimum: 0, maximum: 15 });
 export const Sequence = Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 });
 export const Visibility = Type.Union([Type.Literal('public'), Type.Literal('private')]);

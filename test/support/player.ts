@@ -37,7 +37,7 @@ export async function registerPlayer(
   return connectPlayer(castling, { name, accessToken: grant.accessToken, refreshToken: grant.refreshToken });
 }
 
-export async function connectPlayer(
+async function connectPlayer(
   castling: Pick<RunningCastling, 'url'>,
   { name, accessToken, refreshToken }: Omit<Player, 'connection'>,
 ): Promise<Player> {

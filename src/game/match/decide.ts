@@ -2,15 +2,15 @@
  * What a command leads to, as a pure function of the match's state. The order of the checks is part of the
  * contract, since the first that fails names the refusal:
  *
- *  1. the caller knows of the match (a private one exists only for its players)   match_unknown · not_seated
- *  2. the command id was used before: same command, same answer as then           command_conflict
- *  3. the seat that the command names is the caller's                             not_your_seat
- *  4. the match is in the right phase                                             match_not_started · match_over · …
- *  5. the sequence is the next one                                                stale_sequence · sequence_ahead
- *  6. it is the caller's turn                                                     not_your_turn
- *  7. there is room in the log                                                    match_too_long
- *  8. the move is one of this game                                                move_malformed · move_out_of_range
- *  9. the rules allow it here                                                     move_occupied · move_illegal
+ *  1. the caller may know of the match                              match_unknown · not_seated
+ *  2. the command id is new; the same command gets its answer again command_conflict
+ *  3. the seat that the command names is the caller's               not_your_seat
+ *  4. the match is in the right phase                               match_not_started · match_over · …
+ *  5. the sequence is the next one                                  stale_sequence · sequence_ahead
+ *  6. it is the caller's turn                                       not_your_turn
+ *  7. there is room in the log                                      match_too_long
+ *  8. the move is one of this game                                  move_malformed · move_out_of_range
+ *  9. the rules allow it here                                       move_occupied · move_illegal
  *
  * The second comes before all that may change with time, so that an unchanged resend always gets its first
  * answer. The fifth comes before the sixth, because who is behind has a wrong idea of the turn, too, and

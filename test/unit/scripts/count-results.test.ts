@@ -9,7 +9,7 @@ import {
 const file = (status: string, ...statuses: string[]): VitestReport['testResults'][number] => ({
   name: 'a.test.ts',
   status,
-  assertionResults: statuses.map((each) => ({ status: each })),
+  assertionResults: statuses.map((each) => ({ status: each, fullName: 'a test' })),
 });
 const report = (...testResults: VitestReport['testResults']): VitestReport => ({ testResults });
 

@@ -1,19 +1,8 @@
-/**
- * Writes test/ACCEPTANCE.md: which acceptance rows the tests of a run showed to hold.
- *
- *   node scripts/acceptance.ts REPORT           writes the page from a vitest JSON report
- *   node scripts/acceptance.ts REPORT --check   fails when the page in the repository says something else
- */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { relative } from 'node:path';
-import { acceptanceRows } from '../test/acceptance/rows.ts';
-
-interface Report {
-  readonly testResults: readonly {
-    readonly name: string;
-    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
-  }[];
-}
+/** test/ACCEPTANCE.md: which acceptance rows the tests of a whole, green run showed to hold. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { acceptanceRows } from '../../test/acceptance/rows.ts';
+import type { VitestReport } from './count-results.ts';
 
 interface Evidence {
   passed: number;
@@ -21,11 +10,11 @@ interface Evidence {
   readonly files: Set<string>;
 }
 
-const root = new URL('..', import.meta.url).pathname;
-const page = new URL('../test/ACCEPTANCE.md', import.meta.url);
+const root = join(import.meta.dirname, '..', '..');
+const page = join(root, 'test', 'ACCEPTANCE.md');
 
 /** Counts, for each row, the tests whose full name holds its id as a word. */
-export function collectEvidence(report: Report): Map<string, Evidence> {
+export function collectEvidence(report: VitestReport): Map<string, Evidence> {
   const evidence = new Map<string, Evidence>();
   for (const { name, assertionResults } of report.testResults) {
     for (const { fullName, status } of assertionResults) {
@@ -53,7 +42,7 @@ export function acceptancePage(evidence: ReadonlyMap<string, Evidence>): string 
   const passing = [...evidence.values()].filter((row) => row.failed === 0).length;
   return `# Acceptance
 
-Generated from a test run by \`scripts/acceptance.ts\`; do not edit. ${passing} of ${lines.length} rows have tests that name them, all passing.
+Written by \`npm test\` after a run in which everything passed; do not edit. ${passing} of ${lines.length} rows have tests that name them, all passing.
 
 | row | claim | state | tests |
 |---|---|---|---|
@@ -61,14 +50,18 @@ ${lines.join('\n')}
 `;
 }
 
-if (import.meta.main) {
-  const [reportFile, mode] = process.argv.slice(2);
-  if (reportFile === undefined) throw new Error('Name a vitest JSON report.');
-  const text = acceptancePage(collectEvidence(JSON.parse(readFileSync(reportFile, 'utf8')) as Report));
-  if (mode !== '--check') {
-    writeFileSync(page, text);
-  } else if (readFileSync(page, 'utf8') !== text) {
-    console.error('test/ACCEPTANCE.md does not say what this run showed; run: npm run acceptance');
-    process.exitCode = 1;
-  }
+/**
+ * Brings the page up to date after a whole run in which everything passed. In continuous integration it only compares.
+ *
+ * @returns whether the page in the repository said what the run showed.
+ */
+export function settleAcceptancePage(
+  report: VitestReport,
+  { compareOnly }: { compareOnly: boolean },
+): boolean {
+  const text = acceptancePage(collectEvidence(report));
+  const kept = existsSync(page) ? readFileSync(page, 'utf8') : '';
+  if (kept === text) return true;
+  if (!compareOnly) writeFileSync(page, text);
+  return false;
 }

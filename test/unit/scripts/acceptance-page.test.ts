@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { acceptancePage, collectEvidence } from '../../../scripts/test-run/acceptance-page.ts';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const file = (name: string, results: readonly (readonly [string, string])[]) => ({
+  name: join(root, 'test', name),
+  status: 'passed',
+  assertionResults: results.map(([fullName, status]) => ({ fullName, status })),
+});
+const line = (page: string, id: string) => page.split('\n').find((each) => each.startsWith(`| ${id} |`));
+
+describe('the acceptance page', () => {
+  const page = acceptancePage(
+    collectEvidence({
+      testResults: [
+        file('a.test.ts', [
+          ['A5 silent peers', 'passed'],
+          ['A5 and B10 together', 'passed'],
+        ]),
+        file('b.test.ts', [
+          ['B10 payloads', 'skipped'],
+          ['C5x is no row, nor is XC5, nor Z9', 'passed'],
+        ]),
+      ],
+    }),
+  );
+
+  it('says that a row passes when every test that names it passed, and in which files', () => {
+    expect(line(page, 'A5')).toMatch(/\| passes \| `test\/a\.test\.ts` \|$/);
+  });
+
+  it('counts a skipped test as one that shows nothing', () => {
+    expect(line(page, 'B10')).toMatch(/\| \*\*fails\*\* \| `test\/a\.test\.ts`, `test\/b\.test\.ts` \|$/);
+  });
+
+  it('says of a row without a test that it is not built', () => {
+    expect(line(page, 'C5')).toMatch(/\| not built yet \| \|$/);
+    expect(page).toContain('1 of 98 rows');
+  });
+});
