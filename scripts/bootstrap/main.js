@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { findNode, LEAST_MAJOR } from '../pinned-node.js';
 import { runChild } from '../run-child.js';
 import { BootstrapError } from './bootstrap-error.js';
+import { buildPage } from './build-page.js';
 import { installDependencies } from './install-dependencies.js';
 import { linkCommand } from './link-command.js';
 
@@ -14,10 +15,11 @@ import { linkCommand } from './link-command.js';
 const VERBS = {
   start: { program: 'src/main.ts', args: ['start'] },
   test: { program: 'scripts/test-run/main.ts', args: [] },
+  certs: { program: 'scripts/dev-certs.ts', args: [] },
 };
 
 /**
- * Makes a clone ready to run, then runs `npm start` or `npm test` on the pinned Node and ends with its exit code.
+ * Makes a clone ready to run, then runs `npm start`, `npm test` or `npm run certs` on the pinned Node and ends with its exit code.
  *
  * @param {string | undefined} verb
  * @param {string[]} args passed on
@@ -26,7 +28,8 @@ export async function main(verb, args) {
   const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
   try {
     const chosen = VERBS[verb ?? ''];
-    if (chosen === undefined) throw new BootstrapError('usage: node scripts/bootstrap.js start|test', 64);
+    if (chosen === undefined)
+      throw new BootstrapError('usage: node scripts/bootstrap.js start|test|certs', 64);
     await installDependencies(root);
     linkCommand(root);
     const node = findNode(root);
@@ -36,6 +39,7 @@ export async function main(verb, args) {
         78,
       );
     }
+    if (verb !== 'certs') await buildPage(root, node);
     const program = join(root, chosen.program);
     process.exitCode = await runChild(node, [program, ...chosen.args, ...args], { endsWithParent: true });
   } catch (error) {
