@@ -104,7 +104,7 @@ export function terminalPicture(screens: readonly string[]): string {
   const width = pages.length * pane.width + (pages.length - 1) * gap;
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width.toFixed(0)} ${pane.height}" ` +
-    `font-family="ui-monospace, Menlo, Consolas, monospace" font-size="14">${drawn.join('')}</svg>\n`
+    `font-family="ui-monospace, Menlo, Consolas, monospace" font-size="14"><title>Two players at tic-tac-toe in two terminals</title>${drawn.join('')}</svg>\n`
   );
 }
 

@@ -46,7 +46,7 @@ export async function startBackend({
   limits,
   fatal,
 }: BackendOptions): Promise<Backend> {
-  const store = await openStore<GameSchema>({ url: storeUrl, migrations: gameMigrations });
+  const store = await openStore<GameSchema>({ url: storeUrl, migrations: gameMigrations, soleUser: true });
   const log = new MatchLog({
     store,
     watcher: {

@@ -4,7 +4,6 @@ import { ExitCode } from '../process/exit-code.ts';
 import { explainSystemError } from '../process/explain-system-error.ts';
 import { certificatesFolder, dataFolder, ensureFolder } from '../process/folders.ts';
 import { createLogger, type Logger } from '../process/logger.ts';
-import { OperatorError } from '../process/operator-error.ts';
 import { runCommand } from '../process/run-command.ts';
 import { drainOnStop } from '../process/stop-signals.ts';
 import { StoreError } from '../store/index.ts';
@@ -77,7 +76,7 @@ async function start(
       fatal: (error) => endAtOnce(logger, error),
     });
   } catch (error) {
-    if (error instanceof StoreError) throw explainStoreError(error);
+    if (error instanceof StoreError) throw error;
     throw explainSystemError(error, { doing: 'listen', port, host, flag: '--link-port' }) ?? error;
   }
 }
@@ -86,11 +85,6 @@ async function defaultStore(dataFlag: string | undefined): Promise<string> {
   const folder = dataFolder(dataFlag);
   await ensureFolder(folder, { flag: '--data' });
   return `sqlite:${join(folder, 'game.db')}`;
-}
-
-function explainStoreError(error: StoreError): OperatorError {
-  const code = error.code === 'disk_full' ? 'disk_full' : 'settings_invalid';
-  return new OperatorError(code, error.message, { cause: error });
 }
 
 /** The next life starts from what is on disk. Nothing that was not answered is answered now. */

@@ -1,5 +1,4 @@
 import { ExitCode } from './exit-code.ts';
-import { OperatorError } from './operator-error.ts';
 import { printable, printableStack } from './printable.ts';
 import { scrubText } from './redaction.ts';
 
@@ -25,12 +24,17 @@ export async function runCommand(
     if (commandProcess.env.CASTLING_DEBUG && error instanceof Error && error.stack) {
       commandProcess.stderr.write(`${scrubText(printableStack(error.stack))}\n`);
     }
-    commandProcess.exit(error instanceof OperatorError ? error.exitCode : ExitCode.software);
+    commandProcess.exit(isForOperator(error) ? error.exitCode : ExitCode.software);
   }
 }
 
 function sentenceFor(error: unknown): string {
-  if (error instanceof OperatorError) return printable(error.message);
+  if (isForOperator(error)) return printable(error.message);
   const message = printable(error instanceof Error ? error.message : String(error));
   return `unexpected error: ${message} (this is a fault in Castling; CASTLING_DEBUG=1 shows where)`;
+}
+
+/** Errors whose message is a sentence for the person at the machine say with which code the process ends. */
+function isForOperator(error: unknown): error is Error & { readonly exitCode: number } {
+  return error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number';
 }

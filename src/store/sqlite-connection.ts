@@ -19,6 +19,8 @@ export class SqliteConnection implements SqliteDatabase {
   }
 
   prepare(sql: string): SqliteStatement {
+    // After some errors, a full disk among them, SQLite has rolled back by itself; a second rollback would hide the first error.
+    if (sql === 'rollback' && !this.inTransaction) return nothing;
     // A deferred transaction that reads and then writes fails at once when another process wrote in between.
     const text = sql === 'begin' ? 'begin immediate' : sql;
     let statement = this.#prepared.get(text);
@@ -46,6 +48,13 @@ export class SqliteConnection implements SqliteDatabase {
     if (this.#database.isOpen) this.#database.close();
   }
 }
+
+const nothing: SqliteStatement = {
+  reader: false,
+  all: () => [],
+  run: () => ({ changes: 0, lastInsertRowid: 0 }),
+  iterate: () => [].values(),
+};
 
 class PreparedStatement implements SqliteStatement {
   readonly reader: boolean;

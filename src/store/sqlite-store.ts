@@ -18,20 +18,24 @@ const busyTimeoutMs = 5_000;
 export async function openSqliteStore<Schema>({
   path,
   migrations,
+  soleUser,
 }: {
   readonly path: string;
   readonly migrations: Migrations;
+  readonly soleUser: boolean;
 }): Promise<Store<Schema>> {
   const inMemory = path === ':memory:';
+  const claim = soleUser && !inMemory ? claimFile(path) : undefined;
   const database = open(path, inMemory);
   try {
     if (!inMemory) assertDurable(database, path);
     const connection = new SqliteConnection(database);
     const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: connection }) });
     await migrate({ db: db as Kysely<unknown>, migrations, where: path });
-    return new SqliteStore(db, connection);
+    return new SqliteStore(db, connection, claim);
   } catch (error) {
     database.close();
+    claim?.close();
     throw error;
   }
 }
@@ -40,11 +44,13 @@ class SqliteStore<Schema> implements Store<Schema> {
   readonly engine = 'sqlite';
   readonly db: Kysely<Schema>;
   readonly #connection: SqliteConnection;
+  readonly #claim: DatabaseSync | undefined;
   #closed = false;
 
-  constructor(db: Kysely<Schema>, connection: SqliteConnection) {
+  constructor(db: Kysely<Schema>, connection: SqliteConnection, claim: DatabaseSync | undefined) {
     this.db = db;
     this.#connection = connection;
+    this.#claim = claim;
   }
 
   async commit(groups: readonly CommitGroup[]): Promise<readonly GroupOutcome[]> {
@@ -58,6 +64,7 @@ class SqliteStore<Schema> implements Store<Schema> {
     if (this.#closed) return;
     this.#closed = true;
     await this.db.destroy();
+    this.#claim?.close();
   }
 
   #commitNow(groups: readonly CommitGroup[]): GroupOutcome[] {
@@ -68,8 +75,7 @@ class SqliteStore<Schema> implements Store<Schema> {
       connection.execute('commit');
       return outcomes;
     } catch (error) {
-      // After some errors SQLite has rolled back by itself already.
-      if (connection.inTransaction) connection.execute('rollback');
+      connection.execute('rollback');
       throw error;
     }
   }
@@ -94,10 +100,31 @@ class SqliteStore<Schema> implements Store<Schema> {
   }
 }
 
-function open(path: string, inMemory: boolean): DatabaseSync {
+/**
+ * Keeps every other sole user out for as long as this process lives: the operating system lets go of the lock however
+ * the process ends.
+ */
+function claimFile(path: string): DatabaseSync {
+  const claim = open(`${path}-claim`, false, { timeoutMs: 0 });
+  try {
+    claim.exec('begin exclusive');
+    return claim;
+  } catch (error) {
+    claim.close();
+    const cause = storeErrorFrom(error);
+    if (!(cause instanceof StoreError) || cause.code !== 'busy') throw cause;
+    throw new StoreError(
+      'in_use',
+      `The database ${path} is in use by another Castling; stop that one, or choose another folder with --data.`,
+      { cause },
+    );
+  }
+}
+
+function open(path: string, inMemory: boolean, { timeoutMs = busyTimeoutMs } = {}): DatabaseSync {
   try {
     if (!inMemory) createPrivately(path);
-    return new DatabaseSync(path, { timeout: busyTimeoutMs, defensive: true });
+    return new DatabaseSync(path, { timeout: timeoutMs, defensive: true });
   } catch (error) {
     throw storeErrorFrom(error, { opening: path });
   }

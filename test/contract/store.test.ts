@@ -221,6 +221,34 @@ describe('sqlite files', () => {
     });
   });
 
+  it('say that the disk is full, and not that a rollback failed: SQLite has rolled back by itself then', async () => {
+    const store = await open(join(folder, 'full.db'));
+    const { sql } = await import('kysely');
+    await sql.raw('pragma max_page_count = 20').execute(store.db);
+    const body = 'x'.repeat(200_000);
+    const transaction = store.db.transaction().execute(async (db) => {
+      await db.insertInto('entry').values({ log: 'a', seq: 1, body }).execute();
+    });
+    await expect(transaction).rejects.toMatchObject({ code: 'disk_full' });
+    const group = [store.db.insertInto('entry').values({ log: 'a', seq: 2, body }).compile()];
+    await expect(store.commit([group])).rejects.toMatchObject({ code: 'disk_full' });
+    const small = store.db.insertInto('entry').values({ log: 'a', seq: 3, body: '' }).compile();
+    expect(await store.commit([[small]])).toEqual(['stored']);
+    await store.close();
+  });
+
+  it('let one sole user in at a time, and the next when that one has gone', async () => {
+    const url = `sqlite:${join(folder, 'claimed.db')}`;
+    const first = await openStore<Schema>({ url, migrations, soleUser: true });
+    await expect(openStore<Schema>({ url, migrations, soleUser: true })).rejects.toMatchObject({
+      code: 'in_use',
+      message: expect.stringContaining('--data'),
+    });
+    await first.close();
+    const next = await openStore<Schema>({ url, migrations, soleUser: true });
+    await next.close();
+  });
+
   it('that are none are refused as damaged', async () => {
     const { writeFileSync } = await import('node:fs');
     const path = join(folder, 'text.db');
