@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { register as registerAdmin } from './auth/command.ts';
 import { register as registerClient } from './client/cli/command.ts';
 import { register as registerBackend } from './game/command.ts';
 import { register as registerCerts } from './process/certs-command.ts';
@@ -27,7 +28,14 @@ const program = new Command('castling')
   .showHelpAfterError('(`castling --help` lists the commands)')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? ExitCode.ok : ExitCode.usage));
 
-for (const register of [registerStart, registerProxy, registerBackend, registerCerts, registerClient]) {
+for (const register of [
+  registerStart,
+  registerProxy,
+  registerBackend,
+  registerCerts,
+  registerAdmin,
+  registerClient,
+]) {
   register(program);
 }
 

@@ -18,6 +18,10 @@ const STEPS: readonly { name: string; args: readonly string[] }[] = [
     name: 'types of the page',
     args: ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'src/client/web'],
   },
+  {
+    name: 'types of the page’s tests',
+    args: ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'test/browser'],
+  },
   { name: 'dead code', args: ['node_modules/knip/bin/knip.js', '--no-progress'] },
 ];
 

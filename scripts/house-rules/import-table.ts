@@ -59,7 +59,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
 };
 
 /** Files that must load in a browser with everything that they import, besides `protocol/`. */
-export const BROWSER_ENTRIES: readonly string[] = ['client/connection.ts'];
+export const BROWSER_ENTRIES: readonly string[] = ['client/connection.ts', 'client/web/main.tsx'];
 
 /** What a browser has of npm packages in such files. */
-export const BROWSER_PACKAGES: readonly string[] = ['typebox'];
+export const BROWSER_PACKAGES: readonly string[] = ['typebox', 'preact', 'lean-qr'];

@@ -20,6 +20,7 @@ export const DEBIAN_TOOLS: readonly DebianTool[] = [
   },
   { tool: 'tmux', package: 'tmux', neededBy: 'the board drawn in a terminal' },
   { tool: 'ps', package: 'procps', neededBy: 'no password in an argument list (D11)' },
+  { tool: 'chromium', package: 'chromium', neededBy: 'the page in a browser (B20, F4, G6)' },
   { tool: 'git', package: 'git', neededBy: 'a fresh clone starts and tests itself' },
 ];
 

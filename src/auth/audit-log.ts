@@ -10,6 +10,7 @@ export type AuditAction =
   | 'password.change'
   | 'password.recover'
   | 'recovery.renew'
+  | 'keys.rotate'
   | 'alarm.guessing';
 
 export interface AuditEntry {

@@ -43,6 +43,7 @@ export const authErrors = {
   token_expired: entry(401, 'The access token has expired; refresh it.', { rpc: 'token_expired' }),
   // sessions
   session_ended: entry(401, 'This session has ended; sign in again.', { rpc: 'session_ended' }),
+  session_unknown: entry(404, 'You have no such session.'),
   refresh_token_invalid: entry(401, 'The refresh token is not valid; sign in again.', { level: 'info' }),
   // the service itself
   busy: entry(503, 'Too many people are signing in right now; try again in a moment.', {

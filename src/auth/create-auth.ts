@@ -1,16 +1,19 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { Logger } from '../process/logger.ts';
 import { type PlayerId, type Pseudonym, type RandomBytes, webRandomBytes } from '../protocol/ids.ts';
-import { openStore, type Store } from '../store/index.ts';
+import type { Store } from '../store/index.ts';
 import { Accounts } from './accounts.ts';
 import { ChangeFeed, type EndedSession } from './change-feed.ts';
 import { GuessGuard } from './guessing/guess-guard.ts';
 import { type GuessLimits, guessLimits } from './guessing/guess-limits.ts';
 import { KnownDevices } from './guessing/known-devices.ts';
 import { authRoutes } from './http/routes.ts';
-import { migrations } from './migrations.ts';
+import { KeyEncryption } from './key-encryption.ts';
+import { Moderation } from './moderation.ts';
+import { openAuthStore } from './open-auth-store.ts';
 import { PasswordChanges } from './password-changes.ts';
 import { calibratedCost } from './passwords/calibration.ts';
+import { commonPasswords } from './passwords/common-passwords.ts';
 import { HashQueue } from './passwords/hash-queue.ts';
 import type { PasswordCost } from './passwords/password-cost.ts';
 import { PasswordHasher } from './passwords/password-hasher.ts';
@@ -22,6 +25,7 @@ import { loadSecretKey } from './secret-key.ts';
 import { type SessionLimits, Sessions, sessionLimits } from './sessions.ts';
 import { type Session, SignIns } from './sign-ins.ts';
 import { AccessTokens } from './tokens/access-tokens.ts';
+import { rotateKeysWhenDue } from './tokens/key-rotation.ts';
 import { SigningKeys } from './tokens/signing-keys.ts';
 
 /** Accounts and sessions, as the rest of Castling sees them. */
@@ -77,6 +81,8 @@ export interface AuthOptions {
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
   readonly randomBytes?: RandomBytes;
+  /** 32 bytes or more, from a file: encrypts the keys in the store. */
+  readonly keyEncryptionSecret?: Uint8Array;
   readonly passwords?: PasswordOptions;
   /** Seconds, 600 at most. */
   readonly accessTokenSeconds?: number;
@@ -109,17 +115,25 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   const minimumLength = passwords.minimumLength ?? passwordLengthFloor;
   requireWithin('passwords.minimumLength', minimumLength, { least: passwordLengthFloor, most: 128 });
 
-  const store = await openStore<AuthSchema>({ url: options.storeUrl, migrations });
+  const store = await openAuthStore(options.storeUrl);
   let changes: ChangeFeed | undefined;
   try {
     const feed = await ChangeFeed.open({ store, logger, clock, randomBytes });
     changes = feed;
-    const keys = await SigningKeys.load(store, clock);
-    const pseudonyms = await Pseudonyms.load(store, { clock, randomBytes });
+    const encryption = new KeyEncryption(options.keyEncryptionSecret);
+    await rotateKeysWhenDue(store, { clock, encryption });
+    const keys = await SigningKeys.load({ store, clock, encryption });
+    feed.onKeysChanged(() => {
+      keys.reload().then(
+        () => logger.info('signing keys read anew'),
+        (error: unknown) => logger.error({ err: error }, 'changed signing keys could not be read'),
+      );
+    });
+    const pseudonyms = await Pseudonyms.load(store, { clock, randomBytes, encryption });
     const cost = passwords.cost ?? (await calibratedCost(store, { clock }));
     const queue = passwords.queue ?? new HashQueue();
     const hasher = await PasswordHasher.create({ cost, queue, randomBytes });
-    const common = passwords.common ?? noCommonPasswords;
+    const common = passwords.common ?? commonPasswords;
     const policy = { minimumLength, common };
     const codes = new RecoveryCodes({ randomBytes });
     const accounts = new Accounts({ store, hasher, codes, clock, randomBytes, policy });
@@ -137,12 +151,14 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     const guard = new GuessGuard({
       store,
       limits: { ...guessLimits, ...options.guessLimits },
-      key: await loadSecretKey(store, { purpose: 'guessing', clock, randomBytes }),
+      key: await loadSecretKey(store, { purpose: 'guessing', clock, randomBytes, encryption }),
       clock,
       logger,
     });
     const devices = new KnownDevices({ store, clock, randomBytes });
     const signIns = new SignIns({
+      store,
+      moderation: new Moderation({ store, codes, clock, actor: 'player', onEnd }),
       accounts,
       guard,
       devices,
@@ -152,7 +168,13 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       keys,
       clock,
     });
-    const stopHousekeeping = keepHouse({ sessions, guard, changes: feed, logger });
+    const stopHousekeeping = keepHouse({
+      sessions,
+      guard,
+      changes: feed,
+      logger,
+      rotateKeys: async () => await rotateKeysWhenDue(store, { clock, encryption }),
+    });
     logger.info({ memoryKib: cost.memoryKib, passes: cost.passes }, 'accounts are ready');
 
     return {
@@ -185,20 +207,23 @@ function keepHouse({
   guard,
   changes,
   logger,
+  rotateKeys,
 }: {
   readonly sessions: Sessions;
   readonly guard: GuessGuard;
   readonly changes: ChangeFeed;
   readonly logger: Logger;
+  readonly rotateKeys: () => Promise<unknown>;
 }): () => void {
   const forget = async (): Promise<void> => {
     try {
+      await rotateKeys();
       await changes.forgetOld();
       await guard.forgetOld();
       const forgotten = await sessions.forgetOld();
       if (forgotten > 0) logger.info({ forgotten }, 'old sessions forgotten');
     } catch (error) {
-      logger.warn({ err: error }, 'old sessions could not be deleted');
+      logger.warn({ err: error }, 'keeping house in the account store failed');
     }
   };
   const timer = setInterval(() => void forget(), housekeepingMs).unref();
@@ -223,5 +248,3 @@ function requireWithin(
     throw new RangeError(`${name} must be a whole number from ${least} to ${most}, not ${value}.`);
   }
 }
-
-const noCommonPasswords: CommonPasswords = { has: () => false };

@@ -2,7 +2,7 @@
  * The HTTP interface of accounts and sessions as schemas: types, validators and the OpenAPI document are made from these.
  * Unknown members are refused, not dropped. Token answers use the names of OAuth 2.0 (RFC 6749 section 5.1).
  */
-import Type, { type Static } from 'typebox';
+import Type, { type Static, type TSchema } from 'typebox';
 import { idPatterns } from '../protocol/ids.ts';
 import { deviceTokenPattern } from './guessing/known-devices.ts';
 import { refreshTokenPattern } from './tokens/refresh-token.ts';
@@ -120,6 +120,62 @@ export const MeAnswer = Type.Object(
   strict,
 );
 export type MeAnswer = Static<typeof MeAnswer>;
+
+export const SessionParams = Type.Object({ id: SessionId }, strict);
+export type SessionParams = Static<typeof SessionParams>;
+
+const Moment = Type.Integer({ minimum: 0, description: 'Unix milliseconds.' });
+const Nullable = <Kind extends TSchema>(kind: Kind) => Type.Union([kind, Type.Null()]);
+
+export const SessionsAnswer = Type.Object(
+  {
+    sessions: Type.Array(
+      Type.Object(
+        {
+          session: SessionId,
+          current: Type.Boolean({ description: 'The one that asks.' }),
+          device: Nullable(Type.String()),
+          createdAt: Moment,
+          lastSeenAt: Moment,
+          expiresAt: Moment,
+        },
+        strict,
+      ),
+    ),
+  },
+  strict,
+);
+export type SessionsAnswer = Static<typeof SessionsAnswer>;
+
+export const ExportAnswer = Type.Object(
+  {
+    player: PlayerId,
+    name: Type.String(),
+    createdAt: Moment,
+    bannedAt: Nullable(Moment),
+    bannedUntil: Nullable(Moment),
+    sessions: Type.Array(
+      Type.Object(
+        {
+          session: SessionId,
+          device: Nullable(Type.String()),
+          createdAt: Moment,
+          lastSeenAt: Moment,
+          expiresAt: Moment,
+          endedAt: Nullable(Moment),
+          endedBecause: Nullable(Type.String()),
+        },
+        strict,
+      ),
+    ),
+    pseudonyms: Type.Array(Type.Object({ realm: Type.String(), pseudonym: Type.String() }, strict)),
+    history: Type.Array(Type.Object({ at: Moment, action: Type.String(), detail: Type.String() }, strict)),
+    recoveryCodes: Type.Integer({ minimum: 0, description: 'How many are still good.' }),
+    knownDevices: Type.Array(Moment, { description: 'When each was last used to sign in.' }),
+  },
+  strict,
+);
+export type ExportAnswer = Static<typeof ExportAnswer>;
 
 export const JwksAnswer = Type.Object(
   {

@@ -47,11 +47,9 @@ export class PasswordChanges {
     readonly next: string;
   }): Promise<void> {
     const { hasher, policy, store, clock, onEnd } = this.#options;
-    const row = await this.#find('player', player);
-    if (row === undefined) throw new AuthError('session_ended');
+    const row = await this.requirePassword({ player, current });
     const prepared = preparePassword(next);
     checkNewPassword(prepared, { policy, name: row.name });
-    await this.#requirePassword(row, current);
     const digest = await hasher.hash(prepared);
     await store.db.transaction().execute(async (transaction) => {
       const { numUpdatedRows } = await transaction
@@ -126,9 +124,7 @@ export class PasswordChanges {
     readonly current: string;
   }): Promise<readonly string[]> {
     const { store, codes, clock } = this.#options;
-    const row = await this.#find('player', player);
-    if (row === undefined) throw new AuthError('session_ended');
-    await this.#requirePassword(row, current);
+    await this.requirePassword({ player, current });
     return await store.db.transaction().execute(async (transaction) => {
       const now = clock();
       await audit(transaction, { at: now, actor: 'player', action: 'recovery.renew', subject: player });
@@ -136,9 +132,22 @@ export class PasswordChanges {
     });
   }
 
-  async #requirePassword({ password_digest: digest }: AccountRow, password: string): Promise<void> {
-    const { matches } = await this.#options.hasher.verify(preparePassword(password), digest);
+  /**
+   * Asks a signed-in player for the password again.
+   * @throws AuthError `password_wrong`, `password_refused`, `busy`, `session_ended`
+   */
+  async requirePassword({
+    player,
+    current,
+  }: {
+    readonly player: PlayerId;
+    readonly current: string;
+  }): Promise<AccountRow> {
+    const row = await this.#find('player', player);
+    if (row === undefined) throw new AuthError('session_ended');
+    const { matches } = await this.#options.hasher.verify(preparePassword(current), row.password_digest);
     if (!matches) throw new AuthError('password_wrong');
+    return row;
   }
 
   async #find(by: 'player' | 'name', value: string): Promise<AccountRow | undefined> {

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { base64url, type PlayerId, type Pseudonym, type RandomBytes } from '../protocol/ids.ts';
 import type { Store } from '../store/index.ts';
 import { BoundedCache } from './bounded-cache.ts';
+import { KeyEncryption } from './key-encryption.ts';
 import type { AuthSchema } from './schema.ts';
 import { loadSecretKey } from './secret-key.ts';
 
@@ -27,9 +28,22 @@ export class Pseudonyms {
   /** Reads the key, making it in a store that has none. */
   static async load(
     store: Store<AuthSchema>,
-    { clock, randomBytes }: { readonly clock: () => number; readonly randomBytes: RandomBytes },
+    {
+      clock,
+      randomBytes,
+      encryption = new KeyEncryption(undefined),
+    }: {
+      readonly clock: () => number;
+      readonly randomBytes: RandomBytes;
+      readonly encryption?: KeyEncryption;
+    },
   ): Promise<Pseudonyms> {
-    const key = await loadSecretKey(store, { purpose: 'pairwise', clock, randomBytes });
+    const key = await loadSecretKey(store, {
+      purpose: 'pairwise',
+      clock,
+      randomBytes,
+      encryption,
+    });
     return new Pseudonyms(store, key);
   }
 

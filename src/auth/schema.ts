@@ -104,7 +104,7 @@ export interface SigningKeyRow {
   /** RFC 7638 thumbprint. */
   kid: string;
   alg: SignatureAlgorithm;
-  /** JSON of the private JWK. */
+  /** JSON of the private JWK, sealed where a key-encryption secret is given. */
   private_jwk: string;
   created_at: number;
   /** From when on tokens are signed with it. It is published and verifies before that, so that caches learn it. */
@@ -117,7 +117,7 @@ export type SecretPurpose = 'pairwise' | 'guessing';
 
 interface SecretKeyRow {
   purpose: SecretPurpose;
-  /** 256 bits, base64url. */
+  /** 256 bits, base64url; sealed where a key-encryption secret is given. */
   secret: string;
   created_at: number;
 }
@@ -146,7 +146,7 @@ interface ChangeRow {
   at: number;
 }
 
-export type ChangeKind = 'session_ended';
+export type ChangeKind = 'session_ended' | 'keys_changed';
 
 /** Who did what to whom. Names are left out, so that an erased player is erased from here too: ids say enough. */
 interface AuditRow {

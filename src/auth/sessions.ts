@@ -53,6 +53,16 @@ export interface LiveSession {
   readonly accountCreatedAt: number;
 }
 
+/** Times in Unix milliseconds. */
+export interface ListedSession {
+  readonly session: SessionId;
+  /** What the player called the device. */
+  readonly device: string | null;
+  readonly createdAt: number;
+  readonly lastSeenAt: number;
+  readonly expiresAt: number;
+}
+
 export interface SessionsOptions {
   readonly store: Store<AuthSchema>;
   readonly clock: () => number;
@@ -175,6 +185,37 @@ export class Sessions {
       if (scope !== 'local') {
         await endSessions(transaction, { player, except: session }, { now, because: 'logout_elsewhere' });
       }
+    });
+    await onEnd?.();
+  }
+
+  /** The live sessions of a player, the one used last first. */
+  async list(player: PlayerId): Promise<readonly ListedSession[]> {
+    const rows = await this.#options.store.db
+      .selectFrom('sessions')
+      .select(['session', 'device', 'created_at', 'last_seen_at', 'expires_at'])
+      .where('player', '=', player)
+      .where('ended_at', 'is', null)
+      .where('expires_at', '>', this.#options.clock())
+      .orderBy('last_seen_at', 'desc')
+      .execute();
+    return rows.map((row) => ({
+      session: row.session,
+      device: row.device,
+      createdAt: Number(row.created_at),
+      lastSeenAt: Number(row.last_seen_at),
+      expiresAt: Number(row.expires_at),
+    }));
+  }
+
+  /** Ends one live session of a player, from another or from itself. @throws AuthError `session_unknown` */
+  async end({ player, session }: SessionOfPlayer, from: SessionId): Promise<void> {
+    const { store, clock, onEnd } = this.#options;
+    const isTheirs = (await this.list(player)).some((each) => each.session === session);
+    if (!isTheirs) throw new AuthError('session_unknown');
+    const because = session === from ? 'logout' : 'logout_elsewhere';
+    await store.db.transaction().execute(async (transaction) => {
+      await endSessions(transaction, { session }, { now: clock(), because });
     });
     await onEnd?.();
   }

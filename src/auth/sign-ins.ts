@@ -1,17 +1,23 @@
 import type { JWK } from 'jose';
 import type { PlayerId, SessionId } from '../protocol/ids.ts';
+import type { Store } from '../store/index.ts';
+import { exportAccount } from './account-data.ts';
 import type { Accounts, Credentials } from './accounts.ts';
 import type { GuessGuard } from './guessing/guess-guard.ts';
 import type { KnownDevices } from './guessing/known-devices.ts';
 import type {
+  ExportAnswer,
   MeAnswer,
   PasswordBody,
   ReauthenticationBody,
   RecoverBody,
   RecoveryCodesAnswer,
+  SessionsAnswer,
   TokenAnswer,
 } from './http-schemas.ts';
+import type { Moderation } from './moderation.ts';
 import type { PasswordChanges } from './password-changes.ts';
+import type { AuthSchema } from './schema.ts';
 import type { GrantedSession, LogoutScope, Sessions } from './sessions.ts';
 import type { AccessTokens } from './tokens/access-tokens.ts';
 import type { SigningKeys } from './tokens/signing-keys.ts';
@@ -27,6 +33,9 @@ export interface Session {
 }
 
 export interface SignInsOptions {
+  readonly store: Store<AuthSchema>;
+  /** As the player. */
+  readonly moderation: Moderation;
   readonly accounts: Accounts;
   readonly passwords: PasswordChanges;
   readonly guard: GuessGuard;
@@ -119,6 +128,32 @@ export class SignIns {
     const { player, session } = await this.#options.tokens.verify(accessToken);
     const { name, accountCreatedAt } = await this.#options.sessions.requireLive({ player, session });
     return { player, name, session, createdAt: accountCreatedAt };
+  }
+
+  async sessions(accessToken: string): Promise<SessionsAnswer> {
+    const { player, session: mine } = await this.verify(accessToken);
+    const listed = await this.#options.sessions.list(player);
+    return { sessions: listed.map((each) => ({ ...each, current: each.session === mine })) };
+  }
+
+  async endSession(accessToken: string, session: SessionId): Promise<void> {
+    const { player, session: from } = await this.verify(accessToken);
+    await this.#options.sessions.end({ player, session }, from);
+  }
+
+  async exportAccount(accessToken: string): Promise<ExportAnswer> {
+    const { player } = await this.verify(accessToken);
+    return await exportAccount(this.#options.store, player);
+  }
+
+  async deleteAccount(
+    accessToken: string,
+    { current_password: current }: ReauthenticationBody,
+  ): Promise<void> {
+    const { passwords, guard, moderation } = this.#options;
+    const { player } = await this.verify(accessToken);
+    await guard.run({ player }, async () => await passwords.requirePassword({ player, current }));
+    await moderation.delete(player);
   }
 
   /** Token first, then the session's row: a signature says who it was made for, the row says that it still counts. */

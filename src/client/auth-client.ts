@@ -12,6 +12,22 @@ export interface Grant {
   /** Good for one refresh. */
   readonly refreshToken: string;
   readonly refreshExpiresIn: number;
+  /** After registering: to be written down, not shown again. */
+  readonly recoveryCodes?: readonly string[];
+  /** After recovering: how many recovery codes are still good. */
+  readonly recoveryCodesLeft?: number;
+  /** On a device that the server did not know: to be kept, also after signing out, and sent with the next sign-in. */
+  readonly deviceToken?: string;
+}
+
+/** One sign-in in the list of a player's. Times in Unix milliseconds. */
+export interface ListedSession {
+  readonly session: string;
+  /** The one that asks. */
+  readonly current: boolean;
+  readonly device: string | null;
+  readonly createdAt: number;
+  readonly lastSeenAt: number;
 }
 
 export interface Account {
@@ -26,6 +42,15 @@ export interface Credentials {
   readonly name: string;
   readonly password: string;
   /** What the list of signed-in devices will call this one. */
+  readonly device?: string;
+  /** Says that this device has signed in to the account before, so that a stranger’s wrong guesses do not keep it out. */
+  readonly deviceToken?: string | undefined;
+}
+
+export interface Recovery {
+  readonly name: string;
+  readonly code: string;
+  readonly newPassword: string;
   readonly device?: string;
 }
 
@@ -67,11 +92,45 @@ export class AuthClient {
   }
 
   async login(credentials: Credentials): Promise<Grant> {
-    return readGrant(await this.#post('/auth/login', { body: credentials }));
+    const { deviceToken, ...body } = credentials;
+    const known = deviceToken === undefined ? {} : { device_token: deviceToken };
+    return readGrant(await this.#post('/auth/login', { body: { ...body, ...known } }));
   }
 
   async refresh(refreshToken: string): Promise<Grant> {
     return readGrant(await this.#post('/auth/refresh', { body: { refresh_token: refreshToken } }));
+  }
+
+  /** Chooses a new password with a recovery code, and signs in. */
+  async recover({ name, code, newPassword, device }: Recovery): Promise<Grant> {
+    const body = {
+      name,
+      recovery_code: code,
+      new_password: newPassword,
+      ...(device !== undefined && { device }),
+    };
+    return readGrant(await this.#post('/auth/recover', { body }));
+  }
+
+  /** All other sessions of the player end. */
+  async changePassword(
+    accessToken: string,
+    { current, next }: { readonly current: string; readonly next: string },
+  ): Promise<void> {
+    const body = { current_password: current, new_password: next };
+    await this.#post('/auth/password', { accessToken, body });
+  }
+
+  async sessions(accessToken: string): Promise<readonly ListedSession[]> {
+    const answer = await this.#call('GET', '/auth/sessions', { accessToken });
+    const listed = answer?.sessions;
+    if (!Array.isArray(listed) || !listed.every(isListedSession)) throw alien();
+    return listed;
+  }
+
+  /** Ends one session of the player. */
+  async endSession(accessToken: string, session: string): Promise<void> {
+    await this.#call('DELETE', `/auth/sessions/${encodeURIComponent(session)}`, { accessToken });
   }
 
   async logout(accessToken: string, scope: LogoutScope = 'local'): Promise<void> {
@@ -162,7 +221,33 @@ function readGrant(answer: Record<string, unknown> | undefined): Grant {
     expiresIn: expires_in,
     refreshToken: refresh_token,
     refreshExpiresIn: refresh_expires_in,
+    ...readExtras(answer ?? {}),
   };
+}
+
+/** What only some answers have. */
+function readExtras({
+  recovery_codes: codes,
+  recovery_codes_left: left,
+  device_token: device,
+}: Record<string, unknown>): Pick<Grant, 'recoveryCodes' | 'recoveryCodesLeft' | 'deviceToken'> {
+  const isCodes = Array.isArray(codes) && codes.every((code) => typeof code === 'string');
+  return {
+    ...(isCodes && { recoveryCodes: codes }),
+    ...(typeof left === 'number' && { recoveryCodesLeft: left }),
+    ...(typeof device === 'string' && { deviceToken: device }),
+  };
+}
+
+function isListedSession(value: unknown): value is ListedSession {
+  return (
+    isObject(value) &&
+    typeof value.session === 'string' &&
+    typeof value.current === 'boolean' &&
+    (typeof value.device === 'string' || value.device === null) &&
+    typeof value.createdAt === 'number' &&
+    typeof value.lastSeenAt === 'number'
+  );
 }
 
 /** An RFC 9457 problem document as a refusal. Anything else that is not a success comes from somebody else. */

@@ -1,4 +1,4 @@
-import { closings, mayReconnect } from '../protocol/closings.ts';
+import { closings, endsSession as isSessionOver, mayReconnect } from '../protocol/closings.ts';
 import { playSubprotocol, type SessionInfo } from '../protocol/player-messages.ts';
 import type { AccessTokenSource } from './access-token.ts';
 import { backOffMs } from './back-off.ts';
@@ -16,7 +16,7 @@ import type { Dial, Transport } from './transport.ts';
 export interface LastingSocketEvents {
   /** Signed in; what the owner asks for now goes out before the requests that wait. */
   opened(): void;
-  /** The socket is gone; another one follows, unless `shut` comes next. */
+  /** The socket is gone; another one follows, unless `shut` comes first. */
   lost(): void;
   /** No socket comes any more. */
   shut(error: ClientError): void;
@@ -52,6 +52,8 @@ export class LastingSocket {
   readonly #events: LastingSocketEvents;
   readonly #state = new Cell<ConnectionState>({ phase: 'connecting' });
 
+  /** Set before anybody is told, so that a listener which closes the connection again finds it closed. */
+  #isShut = false;
   #transport: Transport | undefined;
   /** Counts sockets, so that what an abandoned one still says or what was begun for it is known as its own. */
   #socketNumber = 0;
@@ -87,12 +89,14 @@ export class LastingSocket {
   }
 
   async #connect(): Promise<void> {
+    if (this.#isShut) return;
     const number = ++this.#socketNumber;
     this.#closing = undefined;
-    this.#state.set({ phase: 'connecting' });
     this.#cancelSignInDeadline = this.#timers.after(signInDeadlineMs, () =>
       this.#lost(number, new ClientError('timed_out', 'The server did not answer in time.')),
     );
+    this.#state.set({ phase: 'connecting' });
+    if (this.#isShut) return;
     let token: string;
     try {
       token = await this.#token.obtain();
@@ -231,7 +235,7 @@ export class LastingSocket {
     const reason = closing?.reason || reasonOf(code);
     // The table says not to come back with the same token; a fresh one is another attempt, made once.
     const isRenewed = code === closings.token_invalid.code && this.#token.rejectOnce();
-    if (!isRenewed && (code === closings.session_ended.code || code === closings.token_invalid.code)) {
+    if (!isRenewed && (isSessionOver(code) || code === closings.token_invalid.code)) {
       this.#shut(new ClientError('signed_out', reason, { closeCode: code }));
       return;
     }
@@ -270,10 +274,13 @@ export class LastingSocket {
       retryAt: this.#timers.now() + wait,
       error,
     });
+    // Last, because whoever hears of a loss may close the connection: the retry must be there to be cancelled.
+    if (!this.#isShut) this.#events.lost();
   }
 
   #shut(error: ClientError | undefined): void {
-    if (this.#state.value.phase === 'closed') return;
+    if (this.#isShut) return;
+    this.#isShut = true;
     this.#dropSocket();
     this.#state.set({ phase: 'closed', ...(error && { error }) });
     this.#state.end();
@@ -291,7 +298,6 @@ export class LastingSocket {
     this.#transport?.close();
     this.#transport = undefined;
     this.#queue.detach();
-    this.#events.lost();
   }
 }
 

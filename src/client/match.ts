@@ -197,6 +197,8 @@ export class Match {
     const { snapshot, events = [] } = follow;
     if (snapshot && snapshot.seq !== this.#state.seq) {
       this.#state = startFrom(snapshot, this.#state);
+      // What the snapshot skips is not known, so a move meant for the board before it is not meant for this one.
+      this.#positionSeq = snapshot.seq;
       this.#updates.append({ kind: 'snapshot', state: this.#state });
     }
     if (this.#isFollowed) this.#standing.set({ phase: 'current' });

@@ -140,11 +140,14 @@ export class Lobby {
         if (!mayTakeSeat) return refused('too_many_matches', { rule: 'player.open-matches' });
         // The channel may have closed meanwhile.
         if (place.channels.size === 0) return refused('not_waiting');
-        for (let other = this.#longestWaiting(game.game); other; other = this.#longestWaiting(game.game)) {
+        const passedOver = new Set<Place>();
+        const next = () => this.#longestWaiting(game.game, passedOver);
+        for (let other = next(); other && place.channels.size > 0; other = next()) {
           const match = await this.#pair(game, other, place);
           if (match !== undefined) return { kind: 'found', reply: await this.#matched(match, player) };
           const found = await this.#matchedBefore(cause);
           if (found) return found;
+          passedOver.add(other);
         }
         if (place.channels.size === 0) return refused('not_waiting');
         place.phase = 'waiting';
@@ -169,16 +172,17 @@ export class Lobby {
   }
 
   /** A map keeps the order of entry, so the first that waits has waited longest. */
-  #longestWaiting(game: GameId): Place | undefined {
+  #longestWaiting(game: GameId, passedOver: ReadonlySet<Place>): Place | undefined {
     for (const place of this.#placesFor(game).values()) {
-      if (place.phase === 'waiting') return place;
+      if (place.phase === 'waiting' && !passedOver.has(place)) return place;
     }
     return undefined;
   }
 
   /**
    * Makes the match of two players. Undefined when a command id of one of them turns out to be in use; when
-   * it is the waiting one's, their place is given up, so that it cannot stop the queue.
+   * it is the waiting one's, their place is given up, so that it cannot stop the queue. Undefined, too, when the
+   * quota of the one who waited has filled since: they were promised a match, and stay for when there is room.
    *
    * @throws LogUnavailable; the one who waited goes on waiting
    */
@@ -188,10 +192,13 @@ export class Lobby {
     waiting.settled = settled.promise;
     let keepsPlace = true;
     try {
-      const match = await this.#open(game, [waiting, asking]);
-      keepsPlace = match === undefined && !(await this.#commandsUsed(waiting));
-      if (match !== undefined) await this.#tell(game, { place: waiting, match });
-      return match;
+      return await this.#matches.quota.during(waiting.player, async (mayTakeSeat) => {
+        if (!mayTakeSeat) return undefined;
+        const match = await this.#open(game, [waiting, asking]);
+        keepsPlace = match === undefined && !(await this.#commandsUsed(waiting));
+        if (match !== undefined) await this.#tell(game, { place: waiting, match });
+        return match;
+      });
     } finally {
       waiting.phase = 'waiting';
       // Whoever lost the last channel meanwhile has gone.

@@ -108,12 +108,23 @@ export class Matches {
 
   /**
    * Both seats' agreement on another match; `offerRematch` alone takes a seat in a match that is not there
-   * yet.
+   * yet. It takes one for each player, so that the quota of all is asked: whoever offered first may have filled
+   * theirs since.
    */
   async offerRematch(match: MatchId, cause: Cause, origin?: CommandOrigin): Promise<Obeyed> {
-    return await this.quota.during(cause.player, (mayTakeSeat) =>
-      this.obey(match, { type: 'offerRematch', cause, mayTakeSeat, next: this.newMatchId() }, origin),
-    );
+    const { player } = cause;
+    return await this.with(match, async (live) => {
+      if (live === undefined) return refused('match_unknown');
+      // Who has no seat here is refused, and must not set aside seats of those who have.
+      const isSeated = seatOf(live.state, player) !== undefined;
+      const players = isSeated ? live.state.seats.filter((holder) => holder !== null) : [];
+      return await this.quota.duringAll(players, (full) => {
+        const mayTakeSeat = !full.has(player);
+        const othersMayTakeSeat = full.size === (mayTakeSeat ? 0 : 1);
+        const next = this.newMatchId();
+        return live.obey({ type: 'offerRematch', cause, mayTakeSeat, othersMayTakeSeat, next }, origin);
+      });
+    });
   }
 
   async create({

@@ -23,14 +23,40 @@ export class SeatQuota {
 
   /** Runs `take`, telling it whether the player may have one more seat. */
   async during<Result>(player: Pseudonym, take: (mayTakeSeat: boolean) => Promise<Result>): Promise<Result> {
-    this.#taking.set(player, (this.#taking.get(player) ?? 0) + 1);
+    return await this.duringAll([player], (full) => take(!full.has(player)));
+  }
+
+  /**
+   * Runs `take`, telling it which of the players, who are different ones, may not have one more seat each. Their
+   * seats are set aside in one turn and nobody waits for another's, so that no two such commands can block each
+   * other, whatever players they share.
+   */
+  async duringAll<Result>(
+    players: readonly Pseudonym[],
+    take: (full: ReadonlySet<Pseudonym>) => Promise<Result>,
+  ): Promise<Result> {
+    // With those before it: a seat taken while the log is read is either in what is read or in this.
+    const places = players.map((player) => ({ player, taking: this.#begin(player) }));
     try {
-      const held = await this.#countOpenSeats(player);
-      return await take(held + (this.#taking.get(player) ?? 1) <= this.#most);
+      const full = new Set<Pseudonym>();
+      for (const { player, taking } of places) {
+        if ((await this.#countOpenSeats(player)) + taking > this.#most) full.add(player);
+      }
+      return await take(full);
     } finally {
-      const left = (this.#taking.get(player) ?? 1) - 1;
-      if (left === 0) this.#taking.delete(player);
-      else this.#taking.set(player, left);
+      for (const { player } of places) this.#end(player);
     }
+  }
+
+  #begin(player: Pseudonym): number {
+    const taking = (this.#taking.get(player) ?? 0) + 1;
+    this.#taking.set(player, taking);
+    return taking;
+  }
+
+  #end(player: Pseudonym): void {
+    const left = (this.#taking.get(player) ?? 1) - 1;
+    if (left === 0) this.#taking.delete(player);
+    else this.#taking.set(player, left);
   }
 }

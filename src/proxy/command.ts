@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
-import { createAuth } from '../auth/index.ts';
-import { certificatesFolder, dataFolder, ensureFolder } from '../process/folders.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { createAuth, readKeyEncryptionFile } from '../auth/index.ts';
+import { certificatesFolder, dataFolder, ensureFolder, packageRoot } from '../process/folders.ts';
 import { createLogger } from '../process/logger.ts';
 import { runCommand } from '../process/run-command.ts';
 import { drainOnStop } from '../process/stop-signals.ts';
@@ -9,6 +9,7 @@ import { readTlsFiles } from '../process/tls-files.ts';
 import { dialBackend } from './link/dial-backend.ts';
 import { listedOrigin } from './listener/origins.ts';
 import { ProxyProcess } from './proxy-process.ts';
+import { webPage } from './web/web-page.ts';
 
 interface Flags {
   readonly host: string;
@@ -19,6 +20,7 @@ interface Flags {
   readonly certs?: string;
   readonly authStore?: string;
   readonly origin: readonly string[];
+  readonly keyEncryptionFile?: string;
 }
 
 /** What access tokens are made by and for; the same on every proxy of an installation, whatever its address. */
@@ -40,6 +42,12 @@ export function register(program: Command): void {
     .option('--data <dir>', 'folder of the databases (environment: CASTLING_DATA)')
     .option('--certs <dir>', 'folder of the certificates (environment: CASTLING_CERTS)')
     .option('--auth-store <url>', 'where accounts are kept (default: sqlite:DATA/auth.db)')
+    .addOption(
+      new Option(
+        '--key-encryption-file <file>',
+        'secret of 32 bytes or more that encrypts the signing keys in the account database',
+      ).env('CASTLING_KEY_ENCRYPTION_FILE'),
+    )
     .option(
       '--origin <origin>',
       'let pages of this origin connect, beside the proxy’s own; may be repeated',
@@ -65,12 +73,21 @@ async function run(flags: Flags): Promise<void> {
     key: inCertificates('link-client-key.pem'),
     ca: inCertificates('ca.pem'),
   });
-  const auth = await createAuth({ storeUrl: await storeUrl(flags), issuer, audience, logger });
+  const auth = await createAuth({
+    storeUrl: await storeUrl(flags),
+    issuer,
+    audience,
+    logger,
+    ...(flags.keyEncryptionFile !== undefined && {
+      keyEncryptionSecret: await readKeyEncryptionFile(flags.keyEncryptionFile),
+    }),
+  });
   const proxy = new ProxyProcess({
     auth,
     tls,
     logger,
     origins,
+    page: await webPage({ folder: join(packageRoot(), 'dist', 'web') }),
     host: flags.host,
     port: flags.port,
     adminPort: flags.adminPort,

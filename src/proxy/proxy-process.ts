@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
+import type { FastifyPluginAsync } from 'fastify';
 import type { Auth } from '../auth/index.ts';
 import { explainSystemError } from '../process/explain-system-error.ts';
 import type { Logger } from '../process/logger.ts';
@@ -36,6 +37,8 @@ export interface ProxyOptions {
   /** Origins beside the proxy's own. */
   readonly origins?: readonly string[];
   readonly policy?: PolicyOptions;
+  /** The page in the browser. */
+  readonly page?: FastifyPluginAsync | undefined;
   /** Unix milliseconds. */
   readonly now?: () => number;
 }
@@ -104,13 +107,14 @@ export class ProxyProcess {
 
   /** @throws OperatorError `port_taken`, … naming the flag that moves the port. */
   async start(): Promise<void> {
-    const { auth, tls, logger, host, port, adminPort } = this.#options;
+    const { auth, tls, logger, host, port, adminPort, page } = this.#options;
     const nextRequestId = this.#nextRequestId;
     this.#app = await createHttpApp({
       auth,
       link: this.#link,
       logger,
       nextRequestId,
+      page,
       serverFor: (onRequest) => {
         this.#server = createListener({
           tls,

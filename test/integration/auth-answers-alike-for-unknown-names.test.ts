@@ -24,7 +24,9 @@ let running: RunningAuth;
 
 beforeAll(async () => {
   const storeUrl = `sqlite:${join(folder, 'auth.sqlite')}`;
-  running = await startAuth({ storeUrl, passwords: { cost: { memoryKib: 8192, passes: 2 } } });
+  const unlimited = { freeTries: 1e6, triesMost: 1e6, siteTries: 1e6 };
+  const passwords = { cost: { memoryKib: 8192, passes: 2 } };
+  running = await startAuth({ storeUrl, passwords, guessLimits: unlimited });
   for (const name of ['anna', 'bert']) await running.post('/auth/register', { name, password });
   const store = await openStore<AuthSchema>({ url: storeUrl, migrations });
   await store.db.updateTable('accounts').set({ disabled_at: 1 }).where('name', '=', 'bert').execute();

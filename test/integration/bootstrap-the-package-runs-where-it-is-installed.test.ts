@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cloneRepository, newcomerEnvironment, repository, run } from '../support/bootstrap-clone.ts';
@@ -6,13 +6,15 @@ import { freePorts } from '../support/castling.ts';
 
 describe('G7 the published package', () => {
   it('holds the program and nothing else, and runs where it is installed', async () => {
-    using elsewhere = cloneRepository();
-    const { home } = elsewhere;
+    // Packed from a copy, since packing builds, and another test may use what was built here.
+    using clone = cloneRepository();
+    symlinkSync(join(repository, 'node_modules'), join(clone.folder, 'node_modules'));
+    const { home } = clone;
     const project = join(home, 'project');
     const env = { ...newcomerEnvironment(home), NO_UPDATE_NOTIFIER: '1' };
 
     const packed = run('npm', ['pack', '--json', '--pack-destination', home], {
-      cwd: repository,
+      cwd: clone.folder,
       env: process.env,
     });
     expect(await packed.ended, packed.output()).toBe(0);

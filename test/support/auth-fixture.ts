@@ -91,7 +91,7 @@ export interface TokenBench {
 export async function tokenBench(): Promise<TokenBench> {
   const clock = new SteppedClock();
   const store = await memoryStore();
-  const keys = await SigningKeys.load(store, clock.read);
+  const keys = await SigningKeys.load({ store, clock: clock.read });
   const tokens = new AccessTokens({
     keys,
     issuer,

@@ -41,6 +41,12 @@ interface Counter {
   readonly updatedAt: number;
 }
 
+interface When {
+  /** Unix milliseconds. */
+  readonly now: number;
+  readonly isAlarm: boolean;
+}
+
 /** What says that a guess was wrong; any other outcome says nothing about the secret. */
 const wrongGuesses: ReadonlySet<AuthErrorCode> = new Set([
   'credentials_wrong',
@@ -62,8 +68,9 @@ const remembered = 90 * 86_400;
  *   account, device, player   wrong tries in a row. A few are free, then pauses double; a right try begins anew
  *   site, wide                a bucket that leaks: what one network may get wrong, over all names
  *
- * A try is counted as wrong *before* it is made, and given back when it was right: a hundred at once are a hundred. What is
- * held back is not tried at all, so that it tells nothing; unknown names have lanes like any other.
+ * In the lanes of one secret a try counts as wrong *before* it is made, and is given back when it was right: a hundred at once
+ * are a hundred. In those of a network it counts afterwards, so that a class that signs in together, rightly, never fills
+ * them. What is held back is not tried at all, so that it tells nothing; unknown names have lanes like any other.
  */
 export class GuessGuard {
   readonly #options: GuessGuardOptions;
@@ -77,14 +84,14 @@ export class GuessGuard {
   /** Makes one try. @throws AuthError `too_many_attempts`, before anything was tried; and whatever the try throws */
   async run<Result>(attempt: Attempt, tryIt: () => Promise<Result>): Promise<Result> {
     const lanes = this.#lanesOf(attempt);
-    await this.#count(lanes);
+    await this.#admit(lanes);
     try {
       const result = await tryIt();
-      await this.#give(lanes, { wasRight: true });
+      await this.#settle(lanes, 'right');
       return result;
     } catch (error) {
       const isWrong = error instanceof AuthError && wrongGuesses.has(error.code);
-      if (!isWrong) await this.#give(lanes, { wasRight: false });
+      await this.#settle(lanes, isWrong ? 'wrong' : 'untried');
       throw error;
     }
   }
@@ -121,67 +128,84 @@ export class GuessGuard {
     await store.db.deleteFrom('guess_counters').where('lane', 'in', surplus).execute();
   }
 
-  async #count(lanes: readonly Lane[]): Promise<void> {
+  async #admit(lanes: readonly Lane[]): Promise<void> {
     const { store, clock } = this.#options;
     this.#tries += 1;
     if (this.#tries % trimmedEvery === 0) await this.forgetOld();
     const refusal = await store.db.transaction().execute(async (transaction) => {
       const now = clock();
       const isAlarm = await this.#isAlarm(transaction, now);
-      const counters = new Map<string, Counter>();
-      for (const lane of lanes) counters.set(lane.lane, await this.#read(transaction, lane, now));
-      const waits = lanes.map((lane) =>
-        this.#waitOf(lane.kind, counters.get(lane.lane) ?? none, { now, isAlarm }),
-      );
-      const wait = Math.max(...waits);
-      if (wait > 0) return tooMany(wait);
       for (const lane of lanes) {
-        await write(transaction, lane, { level: (counters.get(lane.lane)?.level ?? 0) + 1, updatedAt: now });
+        const wait = this.#waitOf(lane, await this.#read(transaction, lane, { now, isAlarm }), {
+          now,
+          isAlarm,
+        });
+        if (wait > 0) return tooMany(wait);
       }
+      await this.#add(transaction, lanes.filter(isOfOneSecret), { now, isAlarm });
       return undefined;
     });
     if (refusal !== undefined) throw refusal;
   }
 
-  async #give(lanes: readonly Lane[], { wasRight }: { readonly wasRight: boolean }): Promise<void> {
+  async #settle(lanes: readonly Lane[], outcome: 'right' | 'wrong' | 'untried'): Promise<void> {
     const { store, clock } = this.#options;
+    const counted = lanes.filter(isOfOneSecret);
     await store.db.transaction().execute(async (transaction) => {
       const now = clock();
-      for (const lane of lanes) {
-        const { level, updatedAt } = await this.#read(transaction, lane, now);
-        const left = wasRight && !isNetwork(lane.kind) ? 0 : Math.max(0, level - 1);
-        await write(transaction, lane, { level: left, updatedAt });
+      if (outcome === 'wrong') {
+        const isAlarm = await this.#isAlarm(transaction, now);
+        await this.#add(
+          transaction,
+          lanes.filter((lane) => !isOfOneSecret(lane)),
+          { now, isAlarm },
+        );
+      } else if (outcome === 'right') {
+        for (const lane of counted) await write(transaction, lane, none);
+      } else {
+        for (const lane of counted) {
+          const { level, updatedAt } = await this.#read(transaction, lane, { now, isAlarm: false });
+          await write(transaction, lane, { level: level - 1, updatedAt });
+        }
       }
     });
   }
 
+  async #add(transaction: Transaction<AuthSchema>, lanes: readonly Lane[], when: When): Promise<void> {
+    for (const lane of lanes) {
+      const { level } = await this.#read(transaction, lane, when);
+      await write(transaction, lane, { level: level + 1, updatedAt: when.now });
+    }
+  }
+
   /** Seconds to wait before this lane lets a try through. */
-  #waitOf(
-    kind: GuessLaneKind,
-    { level, updatedAt }: Counter,
-    { now, isAlarm }: { readonly now: number; readonly isAlarm: boolean },
-  ): number {
+  #waitOf({ kind }: Lane, { level, updatedAt }: Counter, { now, isAlarm }: When): number {
     const { limits } = this.#options;
-    if (!isNetwork(kind)) {
-      return pauseAfter(Math.round(level), limits) - Math.max(0, now - updatedAt) / 1000;
+    if (kind !== 'site' && kind !== 'wide') {
+      return pauseAfter(level, limits) - Math.max(0, now - updatedAt) / 1000;
     }
     const tries = kind === 'site' ? limits.siteTries : limits.wideTries;
-    const capacity = Math.max(1, Math.floor(tries * (isAlarm ? limits.alarmShare : 1)));
-    return (level + 1 - capacity) * limits.networkRefill;
+    const capacity = Math.max(1, tries * (isAlarm ? limits.alarmShare : 1));
+    return (level + 1 - capacity) * this.#refillSeconds(isAlarm);
   }
 
   /** A counter as it is now: those of networks have leaked since they were written. */
-  async #read(transaction: Transaction<AuthSchema>, { lane, kind }: Lane, now: number): Promise<Counter> {
+  async #read(transaction: Transaction<AuthSchema>, lane: Lane, { now, isAlarm }: When): Promise<Counter> {
     const row = await transaction
       .selectFrom('guess_counters')
       .select(['level', 'updated_at'])
-      .where('lane', '=', lane)
+      .where('lane', '=', lane.lane)
       .executeTakeFirst();
     if (row === undefined) return none;
     const updatedAt = Number(row.updated_at);
-    if (!isNetwork(kind)) return { level: row.level, updatedAt };
-    const leaked = Math.max(0, now - updatedAt) / 1000 / this.#options.limits.networkRefill;
+    if (isOfOneSecret(lane)) return { level: row.level, updatedAt };
+    const leaked = Math.max(0, now - updatedAt) / 1000 / this.#refillSeconds(isAlarm);
     return { level: Math.max(0, row.level - leaked), updatedAt: now };
+  }
+
+  #refillSeconds(isAlarm: boolean): number {
+    const { networkRefill, alarmShare } = this.#options.limits;
+    return isAlarm ? networkRefill / alarmShare : networkRefill;
   }
 
   /** Whether so many different names are being got wrong that somebody must be working through a list. */
@@ -238,8 +262,8 @@ export class GuessGuard {
 const laneBytes = 16;
 const none: Counter = { level: 0, updatedAt: 0 };
 
-function isNetwork(kind: GuessLaneKind): boolean {
-  return kind === 'site' || kind === 'wide';
+function isOfOneSecret({ kind }: Lane): boolean {
+  return kind !== 'site' && kind !== 'wide';
 }
 
 /** A counter at zero is no counter. */

@@ -16,7 +16,7 @@ export interface GuessLimits {
   /** Names with a wrong try within the window at which somebody is trying a list of them. */
   readonly alarmNames: number;
   readonly alarmWindow: number;
-  /** What part of a network's tries is left during an alarm. */
+  /** What part of a network's tries, and of their refill, is left during an alarm. */
   readonly alarmShare: number;
   /** Counters kept; beyond it those that hold back least go first. */
   readonly countersMost: number;
@@ -32,7 +32,7 @@ export const guessLimits: GuessLimits = {
   networkRefill: 12,
   alarmNames: 150,
   alarmWindow: 600,
-  alarmShare: 0.1,
+  alarmShare: 0.05,
   countersMost: 100_000,
 };
 

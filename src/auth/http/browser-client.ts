@@ -54,11 +54,11 @@ export function grantTo(
 }
 
 /** The body of a sign-in; a page's with the device that its cookie names, which signing out leaves in place. */
-export function withDeviceCookie<Body extends object>(request: FastifyRequest<{ Body: Body }>): Body {
-  if (!isBrowserClient(request)) return request.body;
+export function withDeviceCookie<Body extends object>(request: FastifyRequest, body: Body): Body {
+  if (!isBrowserClient(request)) return body;
   const [token] = cookiesNamed(deviceCookieName, request);
-  if (token === undefined || !deviceCookieValue.test(token)) return request.body;
-  return { ...request.body, device_token: token };
+  if (token === undefined || !deviceCookieValue.test(token)) return body;
+  return { ...body, device_token: token };
 }
 
 /** @throws AuthError `refresh_token_invalid` when there is none */

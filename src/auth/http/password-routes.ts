@@ -44,7 +44,11 @@ export function passwordRoutes(scope: FastifyInstance, signIns: SignIns): void {
       },
     },
     async (request, reply) =>
-      grantTo(request, reply, await signIns.recover(withDeviceCookie(request), { address: request.ip })),
+      grantTo(
+        request,
+        reply,
+        await signIns.recover(withDeviceCookie(request, request.body), { address: request.ip }),
+      ),
   );
 
   scope.post<{ Body: ReauthenticationBody }>(

@@ -14,6 +14,7 @@ import {
   TokenAnswer,
 } from '../http-schemas.ts';
 import type { SignIns } from '../sign-ins.ts';
+import { accountRoutes } from './account-routes.ts';
 import { readBearer } from './bearer.ts';
 import {
   clearRefreshCookie,
@@ -62,7 +63,7 @@ export function authRoutes(signIns: SignIns): FastifyPluginAsync {
         },
       },
       async (request, reply) => {
-        const answer = await signIns.register(withDeviceCookie(request));
+        const answer = await signIns.register(withDeviceCookie(request, request.body));
         reply.code(201);
         return grantTo(request, reply, answer);
       },
@@ -79,7 +80,11 @@ export function authRoutes(signIns: SignIns): FastifyPluginAsync {
         },
       },
       async (request, reply) =>
-        grantTo(request, reply, await signIns.login(withDeviceCookie(request), { address: request.ip })),
+        grantTo(
+          request,
+          reply,
+          await signIns.login(withDeviceCookie(request, request.body), { address: request.ip }),
+        ),
     );
 
     scope.post<{ Body: AnyRefreshBody }>(
@@ -120,6 +125,7 @@ export function authRoutes(signIns: SignIns): FastifyPluginAsync {
     );
 
     passwordRoutes(scope, signIns);
+    accountRoutes(scope, signIns);
 
     scope.get(
       '/auth/me',

@@ -2,8 +2,11 @@ import type { Command } from 'commander';
 import { register as registerLogin } from './commands/login.ts';
 import { register as registerLogout } from './commands/logout.ts';
 import { register as registerMatches } from './commands/matches.ts';
+import { register as registerPassword } from './commands/password.ts';
 import { register as registerPlay } from './commands/play.ts';
+import { register as registerRecover } from './commands/recover.ts';
 import { register as registerRegister } from './commands/register.ts';
+import { register as registerSessions } from './commands/sessions.ts';
 import { register as registerWatch } from './commands/watch.ts';
 import { register as registerWhoami } from './commands/whoami.ts';
 
@@ -17,6 +20,9 @@ export function register(program: Command): void {
     registerPlay,
     registerWatch,
     registerMatches,
+    registerSessions,
+    registerPassword,
+    registerRecover,
   ]) {
     registerCommand(program);
   }

@@ -30,6 +30,7 @@ export interface SavedSession {
  * ```
  *   CASTLING_HOME/servers/localhost%3A8443/players/ada.json
  *                                         /players/grace.json
+ *                                         /players/ada.device  tells the server that ada has signed in here before
  *                                         /current        the name that commands use unless --as says another
  *                                         /ca.pem         pinned for this server
  * ```
@@ -89,6 +90,15 @@ export class Profile {
     if ((await this.currentName()) === name) await rm(join(this.#folder, 'current'), { force: true });
   }
 
+  /** What tells the server that this player has signed in here before. It opens nothing, and outlives signing out. */
+  deviceToken(name: string): Promise<string | undefined> {
+    return readIfThere(this.#devicePath(name));
+  }
+
+  async saveDeviceToken(name: string, token: string): Promise<void> {
+    await this.#write(this.#devicePath(name), token);
+  }
+
   /** Runs `action` while no other process of this profile does the same for this player. */
   async locked<T>(name: string, action: () => Promise<T>): Promise<T> {
     await this.#ensure();
@@ -101,6 +111,10 @@ export class Profile {
 
   async pinCa(pem: string): Promise<void> {
     await this.#write(this.caPath, pem);
+  }
+
+  #devicePath(name: string): string {
+    return this.#sessionPath(name).replace(/\.json$/, '.device');
   }
 
   #sessionPath(name: string): string {

@@ -9,5 +9,6 @@ export const deviceLabel = `terminal (${platform()})`;
 export async function keepSignIn(context: ClientContext, grant: Grant): Promise<void> {
   const { profile } = context;
   await profile.locked(grant.name, () => profile.save(grant, Date.now()));
+  if (grant.deviceToken !== undefined) await profile.saveDeviceToken(grant.name, grant.deviceToken);
   await profile.use(grant.name);
 }

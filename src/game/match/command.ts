@@ -22,6 +22,8 @@ type Wish =
   | {
       readonly type: 'offerRematch';
       readonly mayTakeSeat: boolean;
+      /** Whether each of the other seats' players may hold one more; asked when the agreement is complete. */
+      readonly othersMayTakeSeat: boolean;
       /** The id that the next match gets if this offer is the one that completes the agreement. */
       readonly next: MatchId;
     }

@@ -179,6 +179,10 @@ function offerRematch(
   const offered: Happening = { type: 'rematchOffered', seat, cause: command.cause };
   const isLast = state.rematchOffers.length === state.seats.length - 1;
   if (!isLast) return happens(offered);
+  if (!command.othersMayTakeSeat) {
+    const reason = 'Another player of this match holds seats in too many open matches; offer again later.';
+    return no('too_many_matches', { reason, rule: 'player.open-matches' });
+  }
   const happenings = [offered, { type: 'rematchAgreed', next: command.next }] as const;
   return { kind: 'happens', happenings, next: command.next };
 }

@@ -10,6 +10,7 @@
 import type { MatchId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Audience, LinkEvent, Presence, Subscribed } from '../../protocol/link-messages.ts';
+import { refuse } from '../../protocol/refusals.ts';
 import type { Asker, StreamOwner } from '../link/link.ts';
 import { readPayload } from '../link/read-payload.ts';
 import type { DisplayNames } from './display-names.ts';
@@ -65,6 +66,7 @@ export interface Joining {
 const mostAnswerBytes = 512 * 1024;
 const joinPatienceMs = 10_000;
 const pageRetryMs = 1_000;
+const refusedRetryMs = 1_000;
 
 export class Feed implements StreamOwner {
   readonly match: MatchId;
@@ -77,7 +79,7 @@ export class Feed implements StreamOwner {
   /** The newest sequence accepted; those that wait for a name are accepted too. */
   #accepted: number;
   /** Events that came while pages are fetched; `undefined` otherwise. */
-  #ahead: { seq: number; event: () => void }[] | undefined;
+  #ahead: { asker: Asker | undefined; event: () => void }[] | undefined;
   /** Counts the renewals: what an earlier one started must stop. */
   #renewal = 0;
   #isBroken = false;
@@ -115,16 +117,19 @@ export class Feed implements StreamOwner {
 
   after(): number {
     this.#renewal += 1;
-    this.#ahead = undefined;
+    this.#dropAhead();
     return this.#accepted;
   }
 
   event(seq: number, payload: Uint8Array, detail: { namesPlayers: boolean; asker: Asker | undefined }): void {
-    if (this.#isBroken) return;
+    if (this.#isBroken) {
+      refuseDropped(detail.asker);
+      return;
+    }
     if (this.#ahead !== undefined || seq > this.#accepted + 1) {
       const copy = Uint8Array.from(payload);
       this.#fetchGap(seq - 1);
-      this.#ahead?.push({ seq, event: () => this.event(seq, copy, detail) });
+      this.#ahead?.push({ asker: detail.asker, event: () => this.event(seq, copy, detail) });
       if ((this.#ahead?.length ?? 0) > limits.matchEvents)
         this.#break('too many events arrived ahead of a gap');
       return;
@@ -135,9 +140,15 @@ export class Feed implements StreamOwner {
       detail.asker?.replied({ text: bytes.toString('utf8'), namesPlayers: detail.namesPlayers });
       return;
     }
+    if (!detail.namesPlayers) {
+      this.#accepted = seq;
+      this.#dressing.plain(feedEvent(seq, payload, detail.asker));
+      return;
+    }
+    const event = this.#read(payload, detail.asker);
+    // Only now: an event that could not be read must come again with the next renewal.
     this.#accepted = seq;
-    if (detail.namesPlayers) this.#dressing.named(readPayload<LinkEvent>(payload), detail.asker);
-    else this.#dressing.plain(feedEvent(seq, payload, detail.asker));
+    this.#dressing.named(event, detail.asker);
   }
 
   subscribed({ head, gap }: Subscribed): void {
@@ -218,7 +229,31 @@ export class Feed implements StreamOwner {
     this.#followers.delete(follower);
   }
 
+  /** Nobody follows any more, and nothing more will come. Joins under way fail. */
+  end(): void {
+    this.#isBroken = true;
+    this.#followers.clear();
+    this.#dropAhead();
+    for (const asker of this.#dressing.drop()) refuseDropped(asker);
+    this.#growth.grew();
+  }
+
   // ---- within
+
+  #read(payload: Uint8Array, asker: Asker | undefined): LinkEvent {
+    try {
+      return readPayload<LinkEvent>(payload);
+    } catch (error) {
+      refuseDropped(asker);
+      throw error;
+    }
+  }
+
+  #dropAhead(): void {
+    const ahead = this.#ahead ?? [];
+    this.#ahead = undefined;
+    for (const { asker } of ahead) refuseDropped(asker);
+  }
 
   #fetchGap(upTo: number): void {
     if (this.#ahead !== undefined) return;
@@ -253,7 +288,10 @@ export class Feed implements StreamOwner {
   }
 
   #publish(event: FeedEvent): void {
-    if (this.#isBroken) return;
+    if (this.#isBroken) {
+      refuseDropped(event.asker);
+      return;
+    }
     this.#recent.push(event);
     for (const follower of this.#followers) {
       // One that started from a snapshot may be ahead of the stream for a moment.
@@ -279,8 +317,12 @@ export class Feed implements StreamOwner {
   #break(why: string): void {
     this.#isBroken = true;
     for (const follower of this.#followers) follower.broken();
-    this.#followers.clear();
-    this.#growth.grew();
+    this.end();
     this.#options.onBroken(why);
   }
+}
+
+/** The command may have happened; asked again with its id, it is answered by the event that it led to. */
+function refuseDropped(asker: Asker | undefined): void {
+  asker?.refused(refuse('backend_unavailable', { retryAfterMs: refusedRetryMs }), false);
 }

@@ -73,7 +73,10 @@ export class Feeds {
 
   close(): void {
     clearTimeout(this.#awayTimer);
-    for (const { linger } of this.#entries.values()) clearTimeout(linger);
+    for (const { linger, feed } of this.#entries.values()) {
+      clearTimeout(linger);
+      feed.end();
+    }
     this.#entries.clear();
   }
 
@@ -114,6 +117,7 @@ export class Feeds {
     clearTimeout(entry.linger);
     this.#entries.delete(key);
     this.#options.link.unsubscribe(entry.subscription);
+    entry.feed.end();
   }
 
   #tellAway(): void {

@@ -4,6 +4,7 @@ import type { Server } from 'node:https';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyPluginAsync,
   type FastifyReply,
   type FastifyRequest,
   LogController,
@@ -22,6 +23,8 @@ export interface HttpAppOptions {
   readonly link: Pick<Link, 'games' | 'state'>;
   readonly logger: Logger;
   readonly nextRequestId: () => string;
+  /** The page in the browser; without one, `/` says in words how to play. */
+  readonly page?: FastifyPluginAsync | undefined;
   /** Makes the server that will serve the app; it is listened on elsewhere. */
   readonly serverFor: (onRequest: RequestListener) => Server;
 }
@@ -33,7 +36,7 @@ const knownMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'
 
 /** Builds the app, ready to serve. */
 export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
-  const { auth, link, logger, nextRequestId, serverFor } = options;
+  const { auth, link, logger, nextRequestId, page = wordsAlone, serverFor } = options;
   const app: HttpApp = Fastify<Server>({
     serverFactory: (onRequest) => serverFor(onRequest as RequestListener),
     loggerInstance: logger as FastifyBaseLogger,
@@ -74,10 +77,6 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
     return await sendProblem(reply, 'method_not_allowed');
   });
 
-  app.get('/', async (request, reply) => {
-    reply.type('text/html; charset=utf-8');
-    return homePage(`https://${request.headers.host ?? 'localhost'}`);
-  });
   app.get('/api/games', async (_request, reply) => {
     if (link.state !== 'up' && link.games.length === 0) {
       reply.header('retry-after', '2');
@@ -86,9 +85,17 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
     return { games: link.games };
   });
   await app.register(auth.routes);
+  await app.register(page);
   await app.ready();
   return app;
 }
+
+const wordsAlone: FastifyPluginAsync = async (scope) => {
+  scope.get('/', async (request, reply) => {
+    reply.type('text/html; charset=utf-8');
+    return homePage(`https://${request.headers.host ?? 'localhost'}`);
+  });
+};
 
 async function sendProblem(reply: FastifyReply, code: ProblemCode): Promise<FastifyReply> {
   return await reply

@@ -290,11 +290,13 @@ export class LinkClient implements Link {
   }
 
   #answer(frame: Frame): void {
+    // Read first: a request whose refusal cannot be read stays, and is asked again on the next connection.
+    const refusal = frame.type === frameTypes.refusal ? readPayload<Refusal>(frame.payload) : undefined;
     const asker = this.#pending.take(frame.tag);
     if (asker === undefined) return;
     const namesPlayers = (frame.flags & frameFlags.namesPlayers) !== 0;
-    if (frame.type === frameTypes.reply) asker.replied({ text: textOf(frame.payload), namesPlayers });
-    else asker.refused(readPayload<Refusal>(frame.payload), namesPlayers);
+    if (refusal === undefined) asker.replied({ text: textOf(frame.payload), namesPlayers });
+    else asker.refused(refusal, namesPlayers);
     this.#leaveWhenAnswered();
   }
 

@@ -9,7 +9,7 @@ describe('the catalogue of auth errors', () => {
     const { httpStatus, title, retryable, rpc } = authErrors[code];
     expect(httpStatus).toBeGreaterThanOrEqual(400);
     expect(title).toMatch(/^[A-Z].*\.$/);
-    expect(retryable).toBe(httpStatus >= 500);
+    expect(retryable).toBe(httpStatus >= 500 || httpStatus === 429);
     if (rpc !== undefined) expect(refusals).toHaveProperty(rpc);
   });
 

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Lobby, type LobbyChannel } from '../../../src/game/lobby.ts';
 import type { Cause } from '../../../src/game/match/logged-event.ts';
 import type { GameId } from '../../../src/protocol/ids.ts';
+import { limits } from '../../../src/protocol/limits.ts';
 import type { Notice } from '../../../src/protocol/link-messages.ts';
 import { StoreError } from '../../../src/store/index.ts';
 import {
@@ -14,6 +15,7 @@ import {
   memoryBackend,
   startedMatch,
 } from '../../support/game-fixtures.ts';
+import { pseudonym } from '../../support/link-peer.ts';
 
 let backend: MemoryBackend;
 afterEach(() => backend.close());
@@ -35,6 +37,7 @@ async function lobby(options: { waitingMost?: number } = {}) {
 }
 
 const asked = { game };
+const zoe = pseudonym('zoe');
 const waiting = { kind: 'found', reply: { status: 'waiting' } };
 const matched = { kind: 'found', reply: { status: 'matched' } };
 const matchOf = (finding: object) => (finding as { reply: { match: string } }).reply.match;
@@ -142,6 +145,24 @@ describe('the lobby', () => {
     await backend.matches.obey(match, { type: 'resign', cause: cause(ada, {}, by.command) });
     expect(await find(cause(ben, asked))).toEqual(waiting);
     expect(await find(cause(eve, asked))).toMatchObject(matched);
+  });
+
+  it('passes over one whose quota has filled while they waited, and pairs them when there is room again', async () => {
+    const { find, lobby: place } = await lobby();
+    const ear = new Ear();
+    expect(await find(cause(ada, asked), ear)).toEqual(waiting);
+    const open = [];
+    for (let left = limits.openMatchesPerPlayer; left > 0; left -= 1) {
+      open.push(await startedMatch(backend.matches, [ada, zoe]));
+    }
+    expect(await find(cause(ben, asked))).toEqual(waiting);
+    expect(matchOf(await find(cause(eve, asked)))).toBeDefined();
+    expect(await backend.log.countOpenSeats(ada)).toBe(limits.openMatchesPerPlayer);
+    expect(ear.notices).toEqual([]);
+    expect(place.waiting(game)).toBe(1);
+    await backend.matches.obey(open[0]!, { type: 'resign', cause: cause(ada) });
+    const match = matchOf(await find(cause(eve, asked)));
+    expect(ear.notices).toMatchObject([{ params: { match } }]);
   });
 
   it('keeps the one who waited in place when the match cannot be written', async () => {

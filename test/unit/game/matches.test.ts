@@ -262,6 +262,44 @@ describe('the matches of a backend', () => {
     expect(await create()).toMatchObject({ refusal: { code: 'too_many_matches' } });
   });
 
+  it('opens no rematch beyond the quota of whoever offered it first', async () => {
+    backend = await memoryBackend();
+    const { matches, log } = backend;
+    const most = limits.openMatchesPerPlayer;
+    for (let left = most - 1; left > 0; left -= 1) await startedMatch(matches, [ada, eve]);
+    const over = await startedMatch(matches);
+    await obey(matches, over, ada, { type: 'resign' });
+    expect(await matches.offerRematch(over, cause(ada))).toMatchObject({ kind: 'event' });
+    const filling = await startedMatch(matches, [ada, eve]);
+    expect(await log.countOpenSeats(ada)).toBe(most);
+    expect(await matches.offerRematch(over, cause(ben))).toMatchObject({
+      refusal: { code: 'too_many_matches', reason: expect.stringMatching(/^Another player/) },
+    });
+    expect(await log.countOpenSeats(ada)).toBe(most);
+    // The first offer stands, and ben may agree once ada has finished a match.
+    await obey(matches, filling, ada, { type: 'resign' });
+    expect(await matches.offerRematch(over, cause(ben))).toMatchObject({ kind: 'event' });
+    expect(await log.countOpenSeats(ada)).toBe(most);
+  });
+
+  it('opens no two rematches together where the first offerer has room for one', async () => {
+    backend = await memoryBackend();
+    const { matches, log } = backend;
+    const most = limits.openMatchesPerPlayer;
+    const overs = [await startedMatch(matches), await startedMatch(matches, [eve, ada])];
+    for (const over of overs) {
+      await obey(matches, over, ada, { type: 'resign' });
+      await matches.offerRematch(over, cause(ada));
+    }
+    for (let left = most - 1; left > 0; left -= 1) await startedMatch(matches);
+    const answers = await Promise.all([
+      matches.offerRematch(overs[0]!, cause(ben)),
+      matches.offerRematch(overs[1]!, cause(eve)),
+    ]);
+    expect(answers.filter(({ kind }) => kind === 'event').length).toBeLessThanOrEqual(1);
+    expect(await log.countOpenSeats(ada)).toBeLessThanOrEqual(most);
+  });
+
   it('tells followers who is here, once for what happens in one turn', async () => {
     backend = await memoryBackend();
     const { matches } = backend;

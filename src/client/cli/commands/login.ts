@@ -31,7 +31,8 @@ async function login(
 ): Promise<void> {
   await context.establishTrust();
   const password = await obtainPassword(context.terminal, { fromStdin: passwordStdin, isNew: false });
-  const grant = await context.auth.login({ name, password, device: deviceLabel });
+  const deviceToken = await context.profile.deviceToken(name.toLowerCase());
+  const grant = await context.auth.login({ name, password, device: deviceLabel, deviceToken });
   await keepSignIn(context, grant);
   const { address } = context;
   context.report(`Signed in as ${grant.name} at ${address.origin}.`, {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { printable } from '../../../process/printable.ts';
 import {
   type ClientContext,
   runClientCommand,
@@ -34,8 +35,23 @@ async function registerAccount(
   const grant = await context.auth.register({ name, password, device: deviceLabel });
   await keepSignIn(context, grant);
   const { address } = context;
+  const { recoveryCodes = [] } = grant;
   context.report(
-    `Welcome, ${grant.name}. You are registered and signed in at ${address.origin}.\nPlay: ${context.call('play tic-tac-toe')}`,
-    { type: 'signedIn', registered: true, name: grant.name, player: grant.player, server: address.origin },
+    `Welcome, ${grant.name}. You are registered and signed in at ${address.origin}.${advice(recoveryCodes)}\nPlay: ${context.call('play tic-tac-toe')}`,
+    {
+      type: 'signedIn',
+      registered: true,
+      name: grant.name,
+      player: grant.player,
+      server: address.origin,
+      recoveryCodes,
+    },
   );
+}
+
+/** They are shown this once. */
+function advice(codes: readonly string[]): string {
+  if (codes.length === 0) return '';
+  const lines = codes.map((code) => `  ${printable(code)}`).join('\n');
+  return `\n\nWrite these recovery codes down; they are not shown again. Should you forget the password, each of them lets you\nchoose a new one, once, with \`castling recover\`:\n\n${lines}\n`;
 }

@@ -16,7 +16,7 @@ afterEach(async () => {
   await store.close();
 });
 
-const load = async (): Promise<SigningKeys> => await SigningKeys.load(store, clock.read);
+const load = async (): Promise<SigningKeys> => await SigningKeys.load({ store, clock: clock.read });
 
 describe('signing keys', () => {
   it('are made once: all who start with one store sign with one key', async () => {
@@ -28,7 +28,7 @@ describe('signing keys', () => {
   it('are made once by processes whose clocks differ', async () => {
     const behind = new SteppedClock(clock.now - 5000);
     const first = (await load()).current().kid;
-    const late = await SigningKeys.load(store, behind.read);
+    const late = await SigningKeys.load({ store, clock: behind.read });
     expect(late.current().kid).toBe(first);
     expect(late.jwks().keys).toHaveLength(1);
   });
@@ -50,7 +50,7 @@ describe('signing keys', () => {
   it('sign from their time on, are known before it, and verify nothing once retired', async () => {
     const first = (await load()).current().kid;
     const other = await memoryStore();
-    const row = await SigningKeys.load(other, clock.read).then(() =>
+    const row = await SigningKeys.load({ store: other, clock: clock.read }).then(() =>
       other.db.selectFrom('signing_keys').selectAll().executeTakeFirstOrThrow(),
     );
     await other.close();

@@ -165,7 +165,9 @@ describe('what a command leads to', () => {
     expect(types(waiting.do(ada, { type: 'leave' }))).toEqual(['ended']);
     expect(waiting.now.result).toEqual({ kind: 'cancelled', reason: 'left' });
     expect(refused(waiting.do(ben, join))).toBe('match_over');
-    expect(refused(waiting.do(ada, { type: 'offerRematch', mayTakeSeat: true, next }))).toBe('match_over');
+    expect(
+      refused(waiting.do(ada, { type: 'offerRematch', mayTakeSeat: true, othersMayTakeSeat: true, next })),
+    ).toBe('match_over');
     expect(new Table().do(ada, { type: 'leave' })).toEqual({ kind: 'nothing' });
   });
 
@@ -212,12 +214,16 @@ describe('what a command leads to', () => {
 
   it('opens the next match when both have offered one', () => {
     const table = new Table();
-    const offer: Wish = { type: 'offerRematch', mayTakeSeat: true, next };
+    const offer: Wish = { type: 'offerRematch', mayTakeSeat: true, othersMayTakeSeat: true, next };
     expect(refused(table.do(ada, offer))).toBe('match_not_over');
     table.do(ada, resign);
-    expect(types(table.do(ben, offer))).toEqual(['rematchOffered']);
+    // The others' room counts when the agreement is complete.
+    expect(types(table.do(ben, { ...offer, othersMayTakeSeat: false }))).toEqual(['rematchOffered']);
     expect(refused(table.do(ben, offer))).toBe('rematch_already_offered');
     expect(refused(table.do(ada, { ...offer, mayTakeSeat: false }))).toBe('too_many_matches');
+    expect(table.do(ada, { ...offer, othersMayTakeSeat: false })).toMatchObject({
+      refusal: { code: 'too_many_matches', reason: expect.stringMatching(/^Another player/) },
+    });
     expect(table.do(ada, offer)).toMatchObject({ next, happenings: [{}, { type: 'rematchAgreed', next }] });
     expect(refused(table.do(ada, offer))).toBe('rematch_already_offered');
   });
@@ -244,7 +250,7 @@ describe('what a command leads to', () => {
       }),
       fc.constantFrom<Wish>(resign, { type: 'offerDraw' }, { type: 'leave' }, join),
       fc.record({ type: fc.constant('answerDraw' as const), accept: fc.boolean() }),
-      fc.constant<Wish>({ type: 'offerRematch', mayTakeSeat: true, next }),
+      fc.constant<Wish>({ type: 'offerRematch', mayTakeSeat: true, othersMayTakeSeat: true, next }),
     );
     const step = fc.record({ player, wish, repeats: fc.integer({ min: 0, max: 2 }) });
     fc.assert(

@@ -142,6 +142,72 @@ describe('Feed', () => {
     expect((await join(feed)).first).toBe('unavailable');
   });
 
+  describe('refuses, once and as worth another try, whoever asked for an event that it drops', () => {
+    const asker = () => ({ replied: vi.fn(), refused: vi.fn() });
+    const refusal = expect.objectContaining({
+      code: 'backend_unavailable',
+      retryAfterMs: expect.any(Number),
+    });
+    const named = Buffer.from(
+      JSON.stringify({ seq: 1, type: 'joined', seat: 0, player: `y_${'B'.repeat(22)}` }),
+    );
+    const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+    it('because the link was renewed while it waited behind a gap', async () => {
+      const page = Promise.withResolvers<undefined>();
+      const feed = makeFeed({ history: { page: () => page.promise } });
+      const ask = asker();
+      plain(feed, 2, ask);
+      feed.after();
+      expect(ask.refused).toHaveBeenCalledExactlyOnceWith(refusal, false);
+      plain(feed, 1);
+      plain(feed, 2);
+      page.resolve(undefined);
+      await settle();
+      expect(feed.head).toBe(2);
+      expect(ask.refused).toHaveBeenCalledOnce();
+      expect(ask.replied).not.toHaveBeenCalled();
+    });
+
+    it('because the feed broke while it waited behind a gap, or had broken before', () => {
+      const feed = makeFeed({ after: 1, history: { page: () => new Promise(() => {}) } });
+      const [before, after] = [asker(), asker()];
+      plain(feed, 3, before);
+      feed.subscribed({ head: 0 });
+      plain(feed, 2, after);
+      for (const { refused } of [before, after]) {
+        expect(refused).toHaveBeenCalledExactlyOnceWith(refusal, false);
+      }
+    });
+
+    it.each(['breaks', 'ends'] as const)('because the feed %s while it waited for a name', async (how) => {
+      const name = Promise.withResolvers<string>();
+      const feed = makeFeed({ names: new DisplayNames({ nameOf: () => name.promise }) });
+      const asks = [asker(), asker()];
+      feed.event(1, named, { namesPlayers: true, asker: asks[0] });
+      plain(feed, 2, asks[1]);
+      if (how === 'breaks') feed.subscribed({ head: 0 });
+      else feed.end();
+      name.resolve('ada');
+      await settle();
+      for (const { replied, refused } of asks) {
+        expect(refused).toHaveBeenCalledExactlyOnceWith(refusal, false);
+        expect(replied).not.toHaveBeenCalled();
+      }
+    });
+
+    it('because it cannot be read, and then takes it anew', () => {
+      const feed = makeFeed();
+      const ask = asker();
+      const bad = () => feed.event(1, Buffer.from('{'), { namesPlayers: true, asker: ask });
+      expect(bad).toThrow(expect.objectContaining({ code: 'protocol_error' }));
+      expect(ask.refused).toHaveBeenCalledExactlyOnceWith(refusal, false);
+      expect(feed.after()).toBe(0);
+      plain(feed, 1);
+      expect(feed.head).toBe(1);
+    });
+  });
+
   it('says away and up, once each, and who is online as the backend says it', async () => {
     const feed = makeFeed();
     const { reader } = await join(feed);

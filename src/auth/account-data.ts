@@ -1,0 +1,61 @@
+import type { PlayerId } from '../protocol/ids.ts';
+import type { Store } from '../store/index.ts';
+import { AuthError } from './auth-error.ts';
+import type { ExportAnswer } from './http-schemas.ts';
+import type { AuthSchema } from './schema.ts';
+
+/**
+ * Everything that the account database says about a player, for the player (GDPR article 15). Digests of secrets are left out:
+ * they say nothing, and would help whoever took the file.
+ *
+ * @throws AuthError `session_ended` when there is no such account any more
+ */
+export async function exportAccount(store: Store<AuthSchema>, player: PlayerId): Promise<ExportAnswer> {
+  const account = await store.db
+    .selectFrom('accounts')
+    .select(['name', 'created_at', 'disabled_at', 'disabled_until'])
+    .where('player', '=', player)
+    .executeTakeFirst();
+  if (account === undefined) throw new AuthError('session_ended');
+  const [sessions, pseudonyms, log, codes, devices] = await Promise.all([
+    store.db
+      .selectFrom('sessions')
+      .select(['session', 'device', 'created_at', 'last_seen_at', 'expires_at', 'ended_at', 'ended_because'])
+      .where('player', '=', player)
+      .orderBy('created_at')
+      .execute(),
+    store.db.selectFrom('pseudonyms').select(['realm', 'pseudonym']).where('player', '=', player).execute(),
+    store.db
+      .selectFrom('audit_log')
+      .select(['at', 'action', 'detail'])
+      .where('subject', '=', player)
+      .orderBy('number')
+      .execute(),
+    store.db.selectFrom('recovery_codes').select('created_at').where('player', '=', player).execute(),
+    store.db.selectFrom('known_devices').select('last_used_at').where('player', '=', player).execute(),
+  ]);
+  return {
+    player,
+    name: account.name,
+    createdAt: Number(account.created_at),
+    bannedAt: numberOrNull(account.disabled_at),
+    bannedUntil: numberOrNull(account.disabled_until),
+    sessions: sessions.map((row) => ({
+      session: row.session,
+      device: row.device,
+      createdAt: Number(row.created_at),
+      lastSeenAt: Number(row.last_seen_at),
+      expiresAt: Number(row.expires_at),
+      endedAt: numberOrNull(row.ended_at),
+      endedBecause: row.ended_because,
+    })),
+    pseudonyms,
+    history: log.map(({ at, action, detail }) => ({ at: Number(at), action, detail })),
+    recoveryCodes: codes.length,
+    knownDevices: devices.map((row) => Number(row.last_used_at)),
+  };
+}
+
+function numberOrNull(value: number | null): number | null {
+  return value === null ? null : Number(value);
+}

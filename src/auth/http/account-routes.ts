@@ -1,0 +1,57 @@
+import type { FastifyInstance } from 'fastify';
+import type { SessionId } from '../../protocol/ids.ts';
+import {
+  ExportAnswer,
+  NoQuery,
+  Problem,
+  ReauthenticationBody,
+  SessionParams,
+  SessionsAnswer,
+} from '../http-schemas.ts';
+import type { SignIns } from '../sign-ins.ts';
+import { readBearer } from './bearer.ts';
+import { clearRefreshCookie, clearSiteData, isBrowserClient } from './browser-client.ts';
+
+const passwordBytes = 8 * 1024;
+
+const problems = { '4xx': Problem, '5xx': Problem };
+
+/** What a player sees of the account, ends of it, and takes along. */
+export function accountRoutes(scope: FastifyInstance, signIns: SignIns): void {
+  scope.get(
+    '/auth/sessions',
+    { schema: { querystring: NoQuery, response: { 200: SessionsAnswer, ...problems } } },
+    async (request) => await signIns.sessions(readBearer(request)),
+  );
+
+  scope.delete<{ Params: SessionParams }>(
+    '/auth/sessions/:id',
+    { bodyLimit: 1, schema: { params: SessionParams, querystring: NoQuery, response: problems } },
+    async (request, reply) => {
+      await signIns.endSession(readBearer(request), request.params.id as SessionId);
+      await reply.code(204).send();
+    },
+  );
+
+  scope.get(
+    '/auth/export',
+    { schema: { querystring: NoQuery, response: { 200: ExportAnswer, ...problems } } },
+    async (request) => await signIns.exportAccount(readBearer(request)),
+  );
+
+  scope.post<{ Body: ReauthenticationBody }>(
+    '/auth/delete-account',
+    {
+      bodyLimit: passwordBytes,
+      schema: { body: ReauthenticationBody, querystring: NoQuery, response: problems },
+    },
+    async (request, reply) => {
+      await signIns.deleteAccount(readBearer(request), request.body);
+      if (isBrowserClient(request)) {
+        clearRefreshCookie(reply);
+        clearSiteData(reply);
+      }
+      await reply.code(204).send();
+    },
+  );
+}

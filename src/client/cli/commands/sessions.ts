@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import { printable } from '../../../process/printable.ts';
+import type { ListedSession } from '../../auth-client.ts';
+import {
+  type ClientContext,
+  runClientCommand,
+  type SharedOptions,
+  withSharedOptions,
+} from '../client-command.ts';
+
+interface SessionsOptions extends SharedOptions {
+  readonly end?: string;
+}
+
+/** `castling sessions` */
+export function register(program: Command): void {
+  const command = program
+    .command('sessions')
+    .description('list the devices on which you are signed in, or sign one out')
+    .option('--end <session>', 'sign this one out; its games close within a second')
+    .action((options: SessionsOptions) =>
+      runClientCommand(options, (context) => listOrEnd(context, options)),
+    );
+  withSharedOptions(command);
+}
+
+async function listOrEnd(context: ClientContext, { end }: SessionsOptions): Promise<void> {
+  const { name, session: mine } = await context.session();
+  await context.establishTrust();
+  const { token } = await context.tokens(name).accessToken();
+  if (end !== undefined) {
+    await context.auth.endSession(token, end);
+    if (end === mine) await context.profile.forget(name);
+    context.report(`Session ${printable(end)} has ended.`, { type: 'sessionEnded', session: end });
+    return;
+  }
+  const sessions = await context.auth.sessions(token);
+  if (context.json) for (const each of sessions) context.report('', { type: 'session', ...each });
+  else context.report(table(sessions), {});
+}
+
+function table(sessions: readonly ListedSession[]): string {
+  const rows = [
+    ['SESSION', 'DEVICE', 'SIGNED IN', 'LAST RENEWED', ''],
+    ...sessions.map((each) => [
+      printable(each.session),
+      printable(each.device ?? '-'),
+      moment(each.createdAt),
+      moment(each.lastSeenAt),
+      each.current ? 'this one' : '',
+    ]),
+  ];
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows
+    .map((row) =>
+      row
+        .map((text, column) => text.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** Minutes are enough to tell one's devices apart. */
+function moment(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+}

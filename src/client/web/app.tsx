@@ -1,0 +1,75 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Header } from './parts/header.tsx';
+import { Loading } from './parts/loading.tsx';
+import { useRoute } from './routing/use-route.ts';
+import { RecoveryCodesScreen } from './screens/recovery-codes-screen.tsx';
+import { SignInScreen } from './screens/sign-in-screen.tsx';
+import type { BrowserSession } from './session/browser-session.ts';
+import { SignedIn } from './signed-in.tsx';
+import { useCell } from './state/use-cell.ts';
+import { explain } from './words/explain.ts';
+import { useWords } from './words/use-words.ts';
+
+/** The whole page: who is signed in decides what there is to see. */
+export function App({ session }: { readonly session: BrowserSession }): JSX.Element {
+  const words = useWords();
+  const state = useCell(session.state);
+  const codes = useCell(session.recoveryCodes);
+  const route = useRoute();
+  const [problem, setProblem] = useState('');
+  const main = useRef<HTMLElement>(null);
+  useFocusOnArrival(main, `${state.phase}/${codes.length > 0 ? 'codes' : route.at}`);
+
+  const signOut = () => {
+    setProblem('');
+    session.signOut().catch((error: unknown) => setProblem(explain(error, words)));
+  };
+  return (
+    <>
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
+        {words.skipToContent}
+      </button>
+      <Header
+        name={state.phase === 'signed-in' ? state.name : undefined}
+        onSignOut={signOut}
+        problem={problem}
+      />
+      <main id="main" ref={main} tabIndex={-1}>
+        {state.phase === 'unknown' &&
+          (state.error === undefined ? (
+            <Loading />
+          ) : (
+            <section class="card centred" role="alert">
+              <p>{explain(state.error, words)}</p>
+              <button type="button" class="button primary" onClick={() => void session.restore()}>
+                {words.shell.tryAgain}
+              </button>
+            </section>
+          ))}
+        {state.phase === 'signed-out' && (
+          <SignInScreen session={session} ended={state.ended} invited={route.at !== 'lobby'} />
+        )}
+        {state.phase === 'signed-in' &&
+          (codes.length > 0 ? (
+            <RecoveryCodesScreen codes={codes} onKept={() => session.recoveryCodesKept()} />
+          ) : (
+            <SignedIn key={state.session} session={session} route={route} />
+          ))}
+      </main>
+    </>
+  );
+}
+
+/** Moves the focus to the new screen, so that the keyboard and a screen reader go along. Not on the first one. */
+function useFocusOnArrival(main: { readonly current: HTMLElement | null }, place: string): void {
+  const before = useRef(place);
+  useEffect(() => {
+    if (before.current === place) return;
+    const isFirst = before.current.startsWith('unknown/');
+    before.current = place;
+    if (isFirst) return;
+    main.current?.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }, [place]);
+}

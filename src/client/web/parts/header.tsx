@@ -1,0 +1,36 @@
+import type { JSX } from 'preact';
+import { formatRoute } from '../routing/route.ts';
+import { useWords } from '../words/use-words.ts';
+import { Alert } from './alert.tsx';
+import { Logo } from './logo.tsx';
+
+export interface HeaderProps {
+  /** Whoever is signed in. */
+  readonly name: string | undefined;
+  readonly problem: string;
+  onSignOut(): void;
+}
+
+export function Header({ name, problem, onSignOut }: HeaderProps): JSX.Element {
+  const { shell, product } = useWords();
+  return (
+    <header class="top">
+      <a class="brand" href={formatRoute({ at: 'lobby' })} aria-label={shell.home}>
+        <Logo />
+        <span>{product}</span>
+      </a>
+      {name !== undefined && (
+        <div class="who">
+          <span class="who-name">
+            <span class="unseen">{shell.signedInAs('')}</span>
+            <bdi>{name}</bdi>
+          </span>
+          <button type="button" class="quiet" onClick={onSignOut}>
+            {shell.signOut}
+          </button>
+        </div>
+      )}
+      <Alert>{problem}</Alert>
+    </header>
+  );
+}

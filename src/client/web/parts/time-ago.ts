@@ -1,0 +1,23 @@
+import type { Words } from '../words/words.ts';
+
+const units = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const;
+
+/** How long ago a moment was (Unix milliseconds), in the reader's language: "5 minutes ago", "now". */
+export function timeAgo(at: number, words: Words, now = Date.now()): string {
+  const format = new Intl.RelativeTimeFormat(words.language, { numeric: 'auto' });
+  const seconds = Math.max(0, Math.round((now - at) / 1000));
+  for (const [unit, length] of units) {
+    if (seconds >= length) return format.format(-Math.floor(seconds / length), unit);
+  }
+  return format.format(0, 'second');
+}
+
+/** A span of time as minutes and seconds, for people who wait. */
+export function minutesAndSeconds(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}

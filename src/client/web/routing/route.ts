@@ -1,0 +1,59 @@
+import { parseId } from '../../../protocol/ids.ts';
+
+/** A match by its id, or by the invite code that opens a private one. */
+export type MatchReference = { readonly match: string } | { readonly code: string };
+
+/**
+ * Where in the page one is. It lives in the fragment of the address, which browsers send to nobody: an invite code that
+ * opens a private match never reaches a server's log.
+ */
+export type Route = { readonly at: 'lobby' } | { readonly at: 'join'; readonly code: string } | MatchRoute;
+
+export interface MatchRoute {
+  readonly at: 'match';
+  readonly which: MatchReference;
+  /** The position to show, from 0; the present when absent. */
+  readonly move?: number;
+}
+
+/** Total: what is no address of ours is the lobby. */
+export function parseRoute(fragment: string): Route {
+  const [place, reference = '', position] = fragment.replace(/^#?\/?/, '').split('/');
+  if (place === 'join') {
+    const code = readCode(reference);
+    if (code !== undefined) return { at: 'join', code };
+  }
+  if (place === 'match') {
+    const match = parseId('match', reference);
+    const code = match === undefined ? readCode(reference) : undefined;
+    const which = match !== undefined ? { match } : code !== undefined ? { code } : undefined;
+    if (which) {
+      const move = position !== undefined && /^\d{1,5}$/.test(position) ? Number(position) : undefined;
+      return { at: 'match', which, ...(move !== undefined && { move }) };
+    }
+  }
+  return { at: 'lobby' };
+}
+
+export function formatRoute(route: Route): string {
+  switch (route.at) {
+    case 'lobby':
+      return '#/';
+    case 'join':
+      return `#/join/${route.code}`;
+    case 'match': {
+      const reference = 'match' in route.which ? route.which.match : route.which.code;
+      return `#/match/${reference}${route.move === undefined ? '' : `/${route.move}`}`;
+    }
+  }
+}
+
+/** An invite code as people type it: any case, with spaces and hyphens. */
+export function readCode(typed: string): string | undefined {
+  return parseId('invite', typed.replaceAll(/[\s-]/g, '').toUpperCase());
+}
+
+/** The whole address of a place in this page. */
+export function addressOf(route: Route, base: string): string {
+  return new URL(formatRoute(route), base).href;
+}

@@ -1,0 +1,122 @@
+import type { JSX } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { Alert } from '../parts/alert.tsx';
+import type { BrowserSession } from '../session/browser-session.ts';
+import { explain } from '../words/explain.ts';
+import { useWords } from '../words/use-words.ts';
+import type { Words } from '../words/words.ts';
+import { PasswordField } from './password-field.tsx';
+import { TextField } from './text-field.tsx';
+
+/** What somebody wants who is not signed in. */
+export type Mode = 'sign-in' | 'register' | 'recover';
+
+export interface AccountFormProps {
+  readonly mode: Mode;
+  readonly session: BrowserSession;
+}
+
+interface Entries {
+  readonly name: string;
+  readonly code: string;
+  readonly password: string;
+}
+
+/** The server refuses shorter ones; here it only spares the way there. */
+const shortestPassword = 8;
+
+/** One form for the three ways in. What is wrong is said once, below the fields, with the focus on the field. */
+export function AccountForm({ mode, session }: AccountFormProps): JSX.Element {
+  const words = useWords();
+  const texts = words.signIn;
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState('');
+  const form = useRef<HTMLFormElement>(null);
+  const isMounted = useRef(true);
+  const id = useId();
+  useEffect(
+    () => () => {
+      isMounted.current = false;
+    },
+    [],
+  );
+
+  const focus = (field: keyof Entries) => {
+    (form.current?.elements.namedItem(field) as HTMLElement | null)?.focus();
+  };
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    if (isBusy || form.current === null) return;
+    const entries = entriesOf(form.current);
+    const fault = faultOf(entries, mode, words);
+    setProblem(fault?.text ?? '');
+    if (fault) {
+      focus(fault.at);
+      return;
+    }
+    setBusy(true);
+    try {
+      await enter(session, { mode, ...entries });
+    } catch (error) {
+      if (!isMounted.current) return;
+      setBusy(false);
+      setProblem(explain(error, words));
+      focus('password');
+    }
+  };
+  return (
+    <form ref={form} class="form" noValidate onSubmit={(event) => void submit(event)}>
+      <TextField
+        id={`${id}-name`}
+        name="name"
+        label={texts.name}
+        hint={mode === 'register' ? texts.nameHint : undefined}
+        autoComplete="username"
+      />
+      {mode === 'recover' && (
+        <TextField id={`${id}-code`} name="code" label={texts.recoveryCode} hint={texts.recoveryCodeHint} />
+      )}
+      <PasswordField
+        id={`${id}-password`}
+        label={mode === 'recover' ? texts.newPassword : texts.password}
+        isNew={mode !== 'sign-in'}
+      />
+      <Alert>{problem}</Alert>
+      <button type="submit" class="button primary wide" aria-disabled={isBusy}>
+        {isBusy ? texts.busy : texts.submit[mode]}
+      </button>
+    </form>
+  );
+}
+
+async function enter(
+  session: BrowserSession,
+  { mode, name, code, password }: Entries & { readonly mode: Mode },
+): Promise<void> {
+  switch (mode) {
+    case 'sign-in':
+      return await session.login({ name, password });
+    case 'register':
+      return await session.register({ name, password });
+    case 'recover':
+      return await session.recover({ name, code, password });
+  }
+}
+
+function faultOf(
+  { name, code, password }: Entries,
+  mode: Mode,
+  { signIn: texts }: Words,
+): { readonly at: keyof Entries; readonly text: string } | undefined {
+  const missing = shortestPassword - [...password].length;
+  if (name.trim() === '') return { at: 'name', text: texts.nameMissing };
+  if (mode === 'recover' && code.trim() === '') return { at: 'code', text: texts.recoveryCodeMissing };
+  if (password === '') return { at: 'password', text: texts.passwordMissing };
+  if (mode !== 'sign-in' && missing > 0) return { at: 'password', text: texts.passwordShort(missing) };
+  return undefined;
+}
+
+function entriesOf(form: HTMLFormElement): Entries {
+  const read = (name: string) => String(new FormData(form).get(name) ?? '');
+  return { name: read('name'), code: read('code'), password: read('password') };
+}

@@ -1,0 +1,81 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CommandResult, runCastling } from '../support/castling.ts';
+import { SessionProxies } from '../support/session-proxies.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'castling-commands-'));
+const homes = { laptop: join(folder, 'laptop'), phone: join(folder, 'phone') };
+let proxies: SessionProxies;
+
+beforeAll(async () => {
+  proxies = await SessionProxies.start({ count: 1 });
+});
+afterAll(async () => {
+  await proxies[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
+
+async function castling(home: keyof typeof homes, args: string[], input = ''): Promise<CommandResult> {
+  const server = { url: proxies.urls[0] ?? '', ca: proxies.certificates.path('ca.pem') };
+  return await runCastling(server, { args: [...args, '--json'], home: homes[home], input });
+}
+
+const objects = ({ stdout }: CommandResult) =>
+  stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+
+describe('D9 C13 the player’s commands', () => {
+  it('sessions, password and recover do what they say', async () => {
+    const registered = await castling('laptop', ['register', 'anna', '--password-stdin'], 'correct horse\n');
+    expect(registered.code).toBe(0);
+    const [{ recoveryCodes }] = objects(registered);
+    expect(recoveryCodes).toHaveLength(8);
+    expect((await castling('phone', ['login', 'anna', '--password-stdin'], 'correct horse\n')).code).toBe(0);
+
+    const listed = objects(await castling('laptop', ['sessions']));
+    expect(listed.map(({ current }) => current).toSorted()).toEqual([false, true]);
+    const phone = listed.find(({ current }) => !current).session;
+    expect((await castling('laptop', ['sessions', '--end', phone])).code).toBe(0);
+    expect((await castling('phone', ['sessions'])).code).not.toBe(0);
+    expect(objects(await castling('laptop', ['sessions']))).toHaveLength(1);
+
+    const wrong = await castling('laptop', ['password', '--password-stdin'], 'not hers\nbattery staple\n');
+    expect([wrong.code === 0, objects(wrong)[0]]).toMatchObject([false, { code: 'password_wrong' }]);
+    const one = await castling('laptop', ['password', '--password-stdin'], 'correct horse\n');
+    expect(objects(one)[0]).toMatchObject({ code: 'password_missing' });
+    const changed = await castling(
+      'laptop',
+      ['password', '--password-stdin'],
+      'correct horse\nbattery staple\n',
+    );
+    expect(changed.code).toBe(0);
+    expect((await castling('phone', ['login', 'anna', '--password-stdin'], 'battery staple\n')).code).toBe(0);
+
+    const recovered = await castling(
+      'phone',
+      ['recover', 'anna', '--password-stdin'],
+      `${recoveryCodes[0]}\nhorse battery\n`,
+    );
+    expect(objects(recovered)).toMatchObject([{ recovered: true, recoveryCodesLeft: 7 }]);
+    expect((await castling('laptop', ['sessions'])).code).not.toBe(0);
+    expect(objects(await castling('phone', ['sessions']))).toMatchObject([{ current: true }]);
+  });
+
+  it('D4 the terminal keeps a device token, so that its owner gets in while strangers guess', async () => {
+    const server = encodeURIComponent(new URL(proxies.urls[0] ?? '').host);
+    const file = join(homes.phone, 'servers', server, 'players', 'anna.device');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(file, 'utf8')).toMatch(/^cdt_[\w-]{43}$/);
+    for (let tries = 0; tries < 10; tries += 1) {
+      await proxies.accounts.post('/auth/login', { name: 'anna', password: 'not her password' });
+    }
+    const stranger = await proxies.accounts.post('/auth/login', { name: 'anna', password: 'horse battery' });
+    expect(stranger.statusCode).toBe(429);
+    await castling('phone', ['logout']);
+    expect((await castling('phone', ['login', 'anna', '--password-stdin'], 'horse battery\n')).code).toBe(0);
+  });
+});
