@@ -31,18 +31,27 @@ export function collectEvidence(report: VitestReport): Map<string, Evidence> {
   return evidence;
 }
 
+type State = 'passes' | 'unit level' | '**fails**';
+
+function stateOf({ failed, files }: Evidence): State {
+  if (failed > 0) return '**fails**';
+  return [...files].every((file) => file.startsWith('test/unit/')) ? 'unit level' : 'passes';
+}
+
 /** The page as text. A row without a test is said to be not built; a skipped test counts as a failed one. */
 export function acceptancePage(evidence: ReadonlyMap<string, Evidence>): string {
   const lines = Object.entries(acceptanceRows).map(([id, claim]) => {
     const row = evidence.get(id);
     if (row === undefined) return `| ${id} | ${claim} | not built yet | |`;
     const files = [...row.files].sort().map((file) => `\`${file}\``);
-    return `| ${id} | ${claim} | ${row.failed === 0 ? 'passes' : '**fails**'} | ${files.join(', ')} |`;
+    return `| ${id} | ${claim} | ${stateOf(row)} | ${files.join(', ')} |`;
   });
-  const passing = [...evidence.values()].filter((row) => row.failed === 0).length;
+  const states = [...evidence.values()].map(stateOf);
+  const count = (state: State) => states.filter((each) => each === state).length;
   return `# Acceptance
 
-Written by \`npm test\` after a run in which everything passed; do not edit. ${passing} of ${lines.length} rows have tests that name them, all passing.
+Written by \`npm test\` after a run in which everything passed; do not edit. Of ${lines.length} rows, ${count('passes')} pass against parts that run
+as they would for a user, and ${count('unit level')} more are shown at unit level only. What exactly a test does, and how far it goes, is in the test.
 
 | row | claim | state | tests |
 |---|---|---|---|

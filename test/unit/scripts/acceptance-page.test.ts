@@ -18,6 +18,7 @@ describe('the acceptance page', () => {
           ['A5 silent peers', 'passed'],
           ['A5 and B10 together', 'passed'],
         ]),
+        file('unit/c.test.ts', [['D8 of a part alone', 'passed']]),
         file('b.test.ts', [
           ['B10 payloads', 'skipped'],
           ['C5x is no row, nor is XC5, nor Z9', 'passed'],
@@ -30,12 +31,16 @@ describe('the acceptance page', () => {
     expect(line(page, 'A5')).toMatch(/\| passes \| `test\/a\.test\.ts` \|$/);
   });
 
+  it('says when only parts were tried alone', () => {
+    expect(line(page, 'D8')).toMatch(/\| unit level \| `test\/unit\/c\.test\.ts` \|$/);
+  });
+
   it('counts a skipped test as one that shows nothing', () => {
     expect(line(page, 'B10')).toMatch(/\| \*\*fails\*\* \| `test\/a\.test\.ts`, `test\/b\.test\.ts` \|$/);
   });
 
   it('says of a row without a test that it is not built', () => {
     expect(line(page, 'C5')).toMatch(/\| not built yet \| \|$/);
-    expect(page).toContain('1 of 98 rows');
+    expect(page).toContain('Of 98 rows, 1 pass');
   });
 });

@@ -294,6 +294,17 @@ describe('LinkClient', () => {
     await vi.waitUntil(() => link.state === 'up', { interval: 1 });
   });
 
+  it('asks again on the next connection for an answer that cannot be read, and loses no asker', async () => {
+    await up();
+    const asked = request(link.openChannel(owner()));
+    await backend.until(() => backend.requests().length === 1);
+    backend.send('refusal', { tag: backend.requests()[0]?.tag as number, raw: '{' });
+    await backend.until(() => backend.requests().length === 2);
+    expect(asked.times).toBe(0);
+    backend.send('reply', { tag: backend.requests()[1]?.tag as number, json: {} });
+    await vi.waitUntil(() => asked.times === 1);
+  });
+
   it('ignores an unknown optional frame', async () => {
     await up();
     backend.send(200);
