@@ -1,4 +1,7 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** A promise with a bound in seconds is tried while no other test uses the cores: what it measures is the promise, not them. */
+const boundedInTime = 'test/integration/*-in-a-second.test.ts';
 
 /** Integration tests start real processes, so at most two files of them run side by side. */
 export default defineConfig({
@@ -20,8 +23,19 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'alone',
+          include: [boundedInTime],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, boundedInTime],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 2,

@@ -1,5 +1,5 @@
+import type { MatchEvent } from '../protocol/player-messages.ts';
 import type { RefusalCode } from '../protocol/refusals.ts';
-import type { MatchEvent } from './match-event.ts';
 
 /** Why the client could not do what was asked, with the sentence for a person. Callers switch on the code. */
 const clientErrors = {

@@ -1,5 +1,4 @@
-import type { MatchSnapshot, Seat } from '../protocol/player-messages.ts';
-import type { EventOf, MatchEvent } from './match-event.ts';
+import type { MatchEvent, MatchSnapshot, Seat } from '../protocol/player-messages.ts';
 
 /** A match as its events have made it so far, for this audience. */
 export interface MatchState extends MatchSnapshot {
@@ -15,7 +14,7 @@ export function startFrom(snapshot: MatchSnapshot, before?: MatchState): MatchSt
 }
 
 /** Where the story starts with its first event. */
-function startWith(event: EventOf<'created'>): MatchState {
+function startWith(event: Extract<MatchEvent, { type: 'created' }>): MatchState {
   const { match, game, visibility, seq } = event;
   return {
     match,

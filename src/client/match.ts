@@ -1,6 +1,7 @@
 import { limits } from '../protocol/limits.ts';
 import type {
   Follow,
+  MatchEvent,
   Method,
   NotificationParams,
   ParamsOf,
@@ -10,7 +11,6 @@ import type {
 import { Cell, type ReadonlyCell } from './cell.ts';
 import { ClientError, isRefusal } from './client-error.ts';
 import { Journal, type ReadonlyJournal } from './journal.ts';
-import type { MatchEvent } from './match-event.ts';
 import { applyEvent, changesPosition, type MatchState, startFrom } from './match-state.ts';
 import type { RequestOptions } from './request-queue.ts';
 import { isMatchEvent } from './server-message.ts';

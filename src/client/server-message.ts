@@ -1,5 +1,5 @@
+import type { MatchEvent } from '../protocol/player-messages.ts';
 import type { ReceivedRefusal } from './client-error.ts';
-import type { MatchEvent } from './match-event.ts';
 
 /** What the server may say, told apart. */
 export type ServerMessage =

@@ -5,7 +5,7 @@ import { AuthClient } from '../../src/client/auth-client.ts';
 import { nodeDial } from '../../src/client/cli/node-dial.ts';
 import { Connection } from '../../src/client/connection.ts';
 import type { Match } from '../../src/client/match.ts';
-import type { MatchEvent } from '../../src/client/match-event.ts';
+import type { MatchEvent } from '../../src/protocol/player-messages.ts';
 import type { RunningCastling } from './castling.ts';
 
 export interface Player {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Connection } from '../../../src/client/connection.ts';
 import type { Match } from '../../../src/client/match.ts';
-import type { MatchEvent } from '../../../src/client/match-event.ts';
+import type { MatchEvent } from '../../../src/protocol/player-messages.ts';
 import { FakePlayServer } from '../../support/cli-fake-play-server.ts';
 import { ManualTimers, settled } from '../../support/cli-manual-timers.ts';
 import { FakeTokens, MemoryNetwork } from '../../support/cli-memory-network.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { MatchEvent } from '../../../src/client/match-event.ts';
 import { applyEvent, type MatchState, startFrom } from '../../../src/client/match-state.ts';
+import type { MatchEvent } from '../../../src/protocol/player-messages.ts';
 
 const match = 'm_0000000000000001';
 const story = [

@@ -1,4 +1,4 @@
-import type { MatchEvent } from '../../match-event.ts';
+import type { MatchEvent } from '../../../protocol/player-messages.ts';
 import type { MatchState } from '../../match-state.ts';
 import type { WebGame } from '../games/index.ts';
 import { headlineOf, nameOf, type Reader } from './headline.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { MatchUpdate } from '../../../../src/client/match.ts';
-import type { MatchEvent } from '../../../../src/client/match-event.ts';
 import { applyEvent, type MatchState } from '../../../../src/client/match-state.ts';
 import { announcementOf } from '../../../../src/client/web/match/announcement.ts';
 import { headlineOf } from '../../../../src/client/web/match/headline.ts';
@@ -8,6 +7,7 @@ import { stepsOf } from '../../../../src/client/web/match/steps.ts';
 import { de } from '../../../../src/client/web/words/de.ts';
 import { en } from '../../../../src/client/web/words/en.ts';
 import type { Words } from '../../../../src/client/web/words/words.ts';
+import type { MatchEvent } from '../../../../src/protocol/player-messages.ts';
 
 const game = {
   game: 'tic-tac-toe',
