@@ -110,6 +110,9 @@ export const BrowserTokenAnswer = Type.Omit(
 );
 export type BrowserTokenAnswer = Static<typeof BrowserTokenAnswer>;
 
+/** To a program, or to a page. */
+export const AnyTokenAnswer = Type.Union([TokenAnswer, BrowserTokenAnswer]);
+
 export const MeAnswer = Type.Object(
   {
     player: PlayerId,
@@ -211,3 +214,6 @@ export const Problem = Type.Object(
   strict,
 );
 export type Problem = Static<typeof Problem>;
+
+/** What every route may answer besides its own. */
+export const problemAnswers = { '4xx': Problem, '5xx': Problem };

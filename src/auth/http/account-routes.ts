@@ -3,7 +3,7 @@ import type { SessionId } from '../../protocol/ids.ts';
 import {
   ExportAnswer,
   NoQuery,
-  Problem,
+  problemAnswers,
   ReauthenticationBody,
   SessionParams,
   SessionsAnswer,
@@ -14,19 +14,17 @@ import { clearRefreshCookie, clearSiteData, isBrowserClient } from './browser-cl
 
 const passwordBytes = 8 * 1024;
 
-const problems = { '4xx': Problem, '5xx': Problem };
-
 /** What a player sees of the account, ends of it, and takes along. */
 export function accountRoutes(scope: FastifyInstance, signIns: SignIns): void {
   scope.get(
     '/auth/sessions',
-    { schema: { querystring: NoQuery, response: { 200: SessionsAnswer, ...problems } } },
+    { schema: { querystring: NoQuery, response: { 200: SessionsAnswer, ...problemAnswers } } },
     async (request) => await signIns.sessions(readBearer(request)),
   );
 
   scope.delete<{ Params: SessionParams }>(
     '/auth/sessions/:id',
-    { bodyLimit: 1, schema: { params: SessionParams, querystring: NoQuery, response: problems } },
+    { bodyLimit: 1, schema: { params: SessionParams, querystring: NoQuery, response: problemAnswers } },
     async (request, reply) => {
       await signIns.endSession(readBearer(request), request.params.id as SessionId);
       await reply.code(204).send();
@@ -35,7 +33,7 @@ export function accountRoutes(scope: FastifyInstance, signIns: SignIns): void {
 
   scope.get(
     '/auth/export',
-    { schema: { querystring: NoQuery, response: { 200: ExportAnswer, ...problems } } },
+    { schema: { querystring: NoQuery, response: { 200: ExportAnswer, ...problemAnswers } } },
     async (request) => await signIns.exportAccount(readBearer(request)),
   );
 
@@ -43,7 +41,7 @@ export function accountRoutes(scope: FastifyInstance, signIns: SignIns): void {
     '/auth/delete-account',
     {
       bodyLimit: passwordBytes,
-      schema: { body: ReauthenticationBody, querystring: NoQuery, response: problems },
+      schema: { body: ReauthenticationBody, querystring: NoQuery, response: problemAnswers },
     },
     async (request, reply) => {
       await signIns.deleteAccount(readBearer(request), request.body);

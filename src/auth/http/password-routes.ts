@@ -1,14 +1,12 @@
 import type { FastifyInstance } from 'fastify';
-import Type from 'typebox';
 import {
-  BrowserTokenAnswer,
+  AnyTokenAnswer,
   NoQuery,
   PasswordBody,
-  Problem,
+  problemAnswers,
   ReauthenticationBody,
   RecoverBody,
   RecoveryCodesAnswer,
-  TokenAnswer,
 } from '../http-schemas.ts';
 import type { SignIns } from '../sign-ins.ts';
 import { readBearer } from './bearer.ts';
@@ -17,15 +15,13 @@ import { grantTo, withDeviceCookie } from './browser-client.ts';
 /** Bytes of a body with a name, a code and two passwords, every character of them escaped. */
 const passwordsBytes = 16 * 1024;
 
-const problems = { '4xx': Problem, '5xx': Problem };
-
 /** Changing a password, and getting one when it is lost. */
 export function passwordRoutes(scope: FastifyInstance, signIns: SignIns): void {
   scope.post<{ Body: PasswordBody }>(
     '/auth/password',
     {
       bodyLimit: passwordsBytes,
-      schema: { body: PasswordBody, querystring: NoQuery, response: problems },
+      schema: { body: PasswordBody, querystring: NoQuery, response: problemAnswers },
     },
     async (request, reply) => {
       await signIns.changePassword(readBearer(request), request.body);
@@ -40,7 +36,7 @@ export function passwordRoutes(scope: FastifyInstance, signIns: SignIns): void {
       schema: {
         body: RecoverBody,
         querystring: NoQuery,
-        response: { 200: Type.Union([TokenAnswer, BrowserTokenAnswer]), ...problems },
+        response: { 200: AnyTokenAnswer, ...problemAnswers },
       },
     },
     async (request, reply) =>
@@ -58,7 +54,7 @@ export function passwordRoutes(scope: FastifyInstance, signIns: SignIns): void {
       schema: {
         body: ReauthenticationBody,
         querystring: NoQuery,
-        response: { 200: RecoveryCodesAnswer, ...problems },
+        response: { 200: RecoveryCodesAnswer, ...problemAnswers },
       },
     },
     async (request) => await signIns.renewRecoveryCodes(readBearer(request), request.body),

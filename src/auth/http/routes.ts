@@ -2,16 +2,15 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { AuthError } from '../auth-error.ts';
 import {
+  AnyTokenAnswer,
   BrowserRefreshBody,
-  BrowserTokenAnswer,
   CredentialsBody,
   JwksAnswer,
   LogoutQuery,
   MeAnswer,
   NoQuery,
-  Problem,
+  problemAnswers,
   RefreshBody,
-  TokenAnswer,
 } from '../http-schemas.ts';
 import type { SignIns } from '../sign-ins.ts';
 import { accountRoutes } from './account-routes.ts';
@@ -35,12 +34,8 @@ const refreshBytes = 1024;
 /** Seconds for which others may keep our public keys. */
 const jwksMaxAge = 300;
 
-/** To a program, or to a page. */
-const AnyTokenAnswer = Type.Union([TokenAnswer, BrowserTokenAnswer]);
 const AnyRefreshBody = Type.Union([RefreshBody, BrowserRefreshBody]);
 type AnyRefreshBody = RefreshBody | BrowserRefreshBody;
-
-const problems = { '4xx': Problem, '5xx': Problem };
 
 /** The HTTP interface of accounts and sessions, as a plugin that keeps its parsing and its errors to itself. */
 export function authRoutes(signIns: SignIns): FastifyPluginAsync {
@@ -59,7 +54,7 @@ export function authRoutes(signIns: SignIns): FastifyPluginAsync {
         schema: {
           body: CredentialsBody,
           querystring: NoQuery,
-          response: { 201: AnyTokenAnswer, ...problems },
+          response: { 201: AnyTokenAnswer, ...problemAnswers },
         },
       },
       async (request, reply) => {
@@ -76,7 +71,7 @@ export function authRoutes(signIns: SignIns): FastifyPluginAsync {
         schema: {
           body: CredentialsBody,
           querystring: NoQuery,
-          response: { 200: AnyTokenAnswer, ...problems },
+          response: { 200: AnyTokenAnswer, ...problemAnswers },
         },
       },
       async (request, reply) =>
@@ -94,7 +89,7 @@ export function authRoutes(signIns: SignIns): FastifyPluginAsync {
         schema: {
           body: AnyRefreshBody,
           querystring: NoQuery,
-          response: { 200: AnyTokenAnswer, ...problems },
+          response: { 200: AnyTokenAnswer, ...problemAnswers },
         },
       },
       async (request, reply) => {
@@ -111,7 +106,7 @@ export function authRoutes(signIns: SignIns): FastifyPluginAsync {
 
     scope.post<{ Querystring: LogoutQuery }>(
       '/auth/logout',
-      { bodyLimit: 1, schema: { querystring: LogoutQuery, response: problems } },
+      { bodyLimit: 1, schema: { querystring: LogoutQuery, response: problemAnswers } },
       async (request, reply) => {
         const scope = request.query.scope ?? 'local';
         if (isBrowserClient(request) && scope !== 'others') {
@@ -129,13 +124,13 @@ export function authRoutes(signIns: SignIns): FastifyPluginAsync {
 
     scope.get(
       '/auth/me',
-      { schema: { querystring: NoQuery, response: { 200: MeAnswer, ...problems } } },
+      { schema: { querystring: NoQuery, response: { 200: MeAnswer, ...problemAnswers } } },
       async (request) => await signIns.me(readBearer(request)),
     );
 
     scope.get(
       '/.well-known/jwks.json',
-      { schema: { querystring: NoQuery, response: { 200: JwksAnswer, ...problems } } },
+      { schema: { querystring: NoQuery, response: { 200: JwksAnswer, ...problemAnswers } } },
       async (_request, reply) => {
         reply.header('cache-control', `public, max-age=${jwksMaxAge}`);
         reply.type('application/jwk-set+json');

@@ -12,15 +12,14 @@ import {
 } from '../client-command.ts';
 import { ClientExit } from '../client-exit.ts';
 import { choosePaint } from '../paint.ts';
+import { choosePresenter, drawsBoard } from '../play/choose-presenter.ts';
 import { enterMatch, readMatchReference, type Way } from '../play/enter-match.ts';
 import { playInteractively } from '../play/interactive-match.ts';
 import { waitInteractively } from '../play/interactive-wait.ts';
 import { withInterrupts } from '../play/interrupts.ts';
-import { JsonPresenter } from '../play/json-presenter.ts';
 import { leavingError } from '../play/leaving.ts';
 import { LineReader } from '../play/line-reader.ts';
 import { playByLines } from '../play/play-by-lines.ts';
-import { TranscriptPresenter } from '../play/transcript-presenter.ts';
 
 interface PlayOptions extends SharedOptions {
   readonly create?: boolean;
@@ -58,7 +57,6 @@ export function register(program: Command): void {
 }
 
 async function play(context: ClientContext, options: PlayOptions & { readonly game: string }): Promise<void> {
-  const { terminal, json } = context;
   const way = chooseWay(options);
   const game = findTerminalGame(options.game);
   if (game === undefined) {
@@ -67,7 +65,7 @@ async function play(context: ClientContext, options: PlayOptions & { readonly ga
   }
   await context.session();
   await context.establishTrust();
-  const isDrawn = !json && !options.plain && terminal.stdin.isTTY === true && terminal.stdout.isTTY === true;
+  const isDrawn = drawsBoard(context, options);
   await withInterrupts(async (signal) => {
     const connection = await context.connect();
     try {
@@ -101,10 +99,8 @@ async function playLines(
   context: ClientContext,
   { connection, way, game, signal }: PlayState,
 ): Promise<void> {
-  const { terminal, json, call } = context;
-  const presenter = json
-    ? new JsonPresenter(terminal.stdout)
-    : new TranscriptPresenter({ terminal, game, call });
+  const { terminal, call } = context;
+  const presenter = choosePresenter(context, game);
   if (way.kind === 'find') presenter.waiting();
   const match = await enterMatch(connection, { way, signal }).catch((error: unknown) => {
     throw signal.aborted ? leavingError('interrupted', { match: undefined, call }) : error;

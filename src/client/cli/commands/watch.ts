@@ -11,14 +11,13 @@ import {
 } from '../client-command.ts';
 import { ClientExit } from '../client-exit.ts';
 import { choosePaint } from '../paint.ts';
+import { choosePresenter, drawsBoard } from '../play/choose-presenter.ts';
 import { readMatchReference } from '../play/enter-match.ts';
 import { playInteractively } from '../play/interactive-match.ts';
 import { withInterrupts } from '../play/interrupts.ts';
-import { JsonPresenter } from '../play/json-presenter.ts';
 import { leavingError } from '../play/leaving.ts';
 import { LineReader } from '../play/line-reader.ts';
 import { playByLines } from '../play/play-by-lines.ts';
-import { TranscriptPresenter } from '../play/transcript-presenter.ts';
 
 interface WatchOptions extends SharedOptions {
   readonly plain?: boolean;
@@ -48,11 +47,10 @@ async function watch(
   context: ClientContext,
   options: WatchOptions & { readonly match: string },
 ): Promise<void> {
-  const { terminal, json } = context;
   const which = readMatchReference(options.match);
   await context.session();
   await context.establishTrust();
-  const isDrawn = !json && !options.plain && terminal.stdin.isTTY === true && terminal.stdout.isTTY === true;
+  const isDrawn = drawsBoard(context, options);
   await withInterrupts(async (signal) => {
     const connection = await context.connect();
     try {
@@ -82,10 +80,8 @@ async function watchLines(
   context: ClientContext,
   { connection, match, game, signal }: Watched,
 ): Promise<void> {
-  const { terminal, json, call } = context;
-  const presenter = json
-    ? new JsonPresenter(terminal.stdout)
-    : new TranscriptPresenter({ terminal, game, call });
+  const { terminal, call } = context;
+  const presenter = choosePresenter(context, game);
   presenter.entered(match);
   const lines = new LineReader(terminal.stdin);
   try {
