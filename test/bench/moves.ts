@@ -45,12 +45,55 @@ interface Sample {
   readonly latencies: readonly number[];
 }
 
+type Socket = Awaited<ReturnType<typeof openSocket>>;
+type Pair = readonly [Socket, Socket];
+
 interface Subject {
   readonly name: string;
-  /** Plays until `until` says stop; gives the moves made and their latencies. */
-  play(until: () => boolean): Promise<number[]>;
+  readonly seats: readonly Pair[];
+  /** Begins a match for a pair; gives the way to make its `turn`-th move, which resolves with the answer. */
+  begin(
+    pair: Pair,
+  ): Promise<
+    (move: { readonly mover: Socket; readonly turn: number; readonly square: number }) => Promise<unknown>
+  >;
+  /** Whether a message tells of the other's move. */
+  isMove(message: Record<string, unknown>): boolean;
   cpuMicroseconds(): number;
   stop(): Promise<void>;
+}
+
+/** Plays all pairs at the same pace until `until` says stop; gives the milliseconds from each move to its answer. */
+async function play(subject: Subject, until: () => boolean): Promise<number[]> {
+  const latencies: number[] = [];
+  const playPair = async (pair: Pair) => {
+    while (!until()) {
+      const makeMove = await subject.begin(pair);
+      for (const [turn, square] of squares.entries()) {
+        const [mover, other] = turn % 2 === 0 ? pair : [pair[1], pair[0]];
+        const seen = new Promise<void>((resolve) => {
+          other.onEvent = (message) => {
+            if (subject.isMove(message)) resolve();
+          };
+        });
+        const started = performance.now();
+        await makeMove({ mover, turn, square });
+        latencies.push(performance.now() - started);
+        await seen;
+        await sleep(pace);
+      }
+    }
+  };
+  await Promise.all(subject.seats.map(playPair));
+  return latencies;
+}
+
+async function seatAll(open: (number: number) => Promise<Socket>): Promise<Pair[]> {
+  const seats: Pair[] = [];
+  for (let number = 0; number < pairs; number += 1) {
+    seats.push([await open(number * 2), await open(number * 2 + 1)]);
+  }
+  return seats;
 }
 
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
@@ -73,24 +116,28 @@ async function openSocket(
     perMessageDeflate: false,
     ...(options.token !== undefined && { headers: { authorization: `Bearer ${options.token}` } }),
   });
-  const waiting = new Map<number, (result: Record<string, unknown>) => void>();
+  const waiting = new Map<
+    number,
+    { resolve: (result: Record<string, unknown>) => void; reject: (error: Error) => void }
+  >();
   const player = {
     onEvent: (_event: Record<string, unknown>) => {},
     request(id: number, text: string): Promise<Record<string, unknown>> {
-      return new Promise((resolve) => {
-        waiting.set(id, resolve);
+      return new Promise((resolve, reject) => {
+        waiting.set(id, { resolve, reject });
         socket.send(text);
       });
     },
     close: () => socket.terminate(),
   };
-  const first = new Promise<void>((resolve) => waiting.set(0, () => resolve()));
+  const first = new Promise((resolve, reject) => waiting.set(0, { resolve, reject }));
   socket.on('message', (data) => {
     const message = JSON.parse(data.toString()) as { id?: number; error?: unknown } & Record<string, unknown>;
-    if (message.error !== undefined) throw new Error(`Refused: ${data.toString()}`);
     if (message.id === undefined) return player.onEvent(message);
-    waiting.get(message.id)?.(message.result as Record<string, unknown>);
+    const asked = waiting.get(message.id);
     waiting.delete(message.id);
+    if (message.error !== undefined) asked?.reject(new Error(`Refused: ${data.toString()}`));
+    else asked?.resolve(message.result as Record<string, unknown>);
   });
   await once(socket, 'open');
   if (options.token !== undefined) await first;
@@ -102,15 +149,12 @@ async function castlingSubject(): Promise<Subject> {
   trust(castling);
   const auth = new AuthClient({ origin: castling.url });
   const url = `${castling.url.replace('https', 'wss')}/play`;
-  const sockets: Awaited<ReturnType<typeof openSocket>>[] = [];
-  for (let number = 0; number < pairs * 2; number += 1) {
+  const seats = await seatAll(async (number) => {
     const grant = await auth.register({ name: `bench${number}`, password: 'correct horse battery' });
-    sockets.push(
-      await openSocket(url, { protocol: 'castling.v1', token: grant.accessToken, ca: castling.ca }),
-    );
-  }
+    return await openSocket(url, { protocol: 'castling.v1', token: grant.accessToken, ca: castling.ca });
+  });
   let id = 0;
-  const call = (player: (typeof sockets)[number], method: string, params: object) => {
+  const call = (player: Socket, method: string, params: object) => {
     id += 1;
     return player.request(
       id,
@@ -120,36 +164,16 @@ async function castlingSubject(): Promise<Subject> {
   const pids = (['proxy', 'backend'] as const).map((role) => castling.pidOf(role));
   return {
     name: 'castling',
+    seats,
     cpuMicroseconds: () => pids.reduce((sum, pid) => sum + cpuOf(pid), 0),
-    async play(until) {
-      const latencies: number[] = [];
-      const pair = async (number: number) => {
-        const seats = [sockets[number * 2], sockets[number * 2 + 1]] as const;
-        const [host, guest] = seats;
-        if (host === undefined || guest === undefined) return;
-        while (!until()) {
-          const { match, code } = await call(host, 'match.create', { game: 'tic-tac-toe' });
-          await call(guest, 'match.join', { code });
-          for (const [turn, move] of squares.entries()) {
-            const other = seats[(turn + 1) % 2] ?? host;
-            const seen = new Promise<void>((resolve) => {
-              other.onEvent = (message) => {
-                if ((message.params as { type?: string }).type === 'moved') resolve();
-              };
-            });
-            const started = performance.now();
-            await call(seats[turn % 2] ?? host, 'match.move', { match, seq: 5 + turn, move });
-            latencies.push(performance.now() - started);
-            await seen;
-            await sleep(pace);
-          }
-        }
-      };
-      await Promise.all(Array.from({ length: pairs }, (_, number) => pair(number)));
-      return latencies;
+    isMove: ({ params }) => (params as { type?: string }).type === 'moved',
+    async begin([host, guest]) {
+      const { match, code } = await call(host, 'match.create', { game: 'tic-tac-toe' });
+      await call(guest, 'match.join', { code });
+      return ({ mover, turn, square }) => call(mover, 'match.move', { match, seq: 5 + turn, move: square });
     },
     async stop() {
-      for (const socket of sockets) socket.close();
+      for (const socket of seats.flat()) socket.close();
       await castling[Symbol.asyncDispose]();
     },
   };
@@ -166,38 +190,21 @@ async function plainSubject(): Promise<Subject> {
   });
   const [port] = (await once(child.stdout, 'data')) as [Buffer];
   const url = `wss://localhost:${port.toString().trim()}`;
-  const sockets: Awaited<ReturnType<typeof openSocket>>[] = [];
-  for (let number = 0; number < pairs * 2; number += 1)
-    sockets.push(await openSocket(url, { ca: file('ca.pem') }));
+  const seats = await seatAll(() => openSocket(url, { ca: file('ca.pem') }));
   let id = 0;
   return {
     name: 'plain server',
+    seats,
     cpuMicroseconds: () => cpuOf(child.pid ?? 0),
-    async play(until) {
-      const latencies: number[] = [];
-      const pair = async (number: number) => {
-        const seats = [sockets[number * 2], sockets[number * 2 + 1]];
-        while (!until()) {
-          for (const [turn, move] of squares.entries()) {
-            const [mover, other] = [seats[turn % 2], seats[(turn + 1) % 2]];
-            if (mover === undefined || other === undefined) return;
-            const seen = new Promise<void>((resolve) => {
-              other.onEvent = () => resolve();
-            });
-            id += 1;
-            const started = performance.now();
-            await mover.request(id, JSON.stringify({ id, move }));
-            latencies.push(performance.now() - started);
-            await seen;
-            await sleep(pace);
-          }
-        }
-      };
-      await Promise.all(Array.from({ length: pairs }, (_, number) => pair(number)));
-      return latencies;
-    },
+    isMove: () => true,
+    begin:
+      async () =>
+      ({ mover, square }) => {
+        id += 1;
+        return mover.request(id, JSON.stringify({ id, move: square }));
+      },
     async stop() {
-      for (const socket of sockets) socket.close();
+      for (const socket of seats.flat()) socket.close();
       child.kill();
       await once(child, 'exit');
       rmSync(folder, { recursive: true });
@@ -208,7 +215,7 @@ async function plainSubject(): Promise<Subject> {
 async function sample(subject: Subject, milliseconds: number): Promise<Sample> {
   const end = performance.now() + milliseconds;
   const before = subject.cpuMicroseconds();
-  const latencies = await subject.play(() => performance.now() >= end);
+  const latencies = await play(subject, () => performance.now() >= end);
   const cpuMicroseconds = subject.cpuMicroseconds() - before;
   return { moves: latencies.length, cpuMicroseconds, latencies: latencies.sort((a, b) => a - b) };
 }

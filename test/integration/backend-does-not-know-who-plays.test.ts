@@ -1,18 +1,13 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, createServer, type TLSSocket } from 'node:tls';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FrameReader, frameTypes } from '../../src/protocol/frame.ts';
 import { linkAlpn, linkNames } from '../../src/protocol/link-messages.ts';
-import { freePorts, untilReady } from '../support/castling.ts';
+import { type CastlingApart, startCastlingApart } from '../support/castling-apart.ts';
 import { observe, type Player, playToTheEnd, registerPlayer } from '../support/player.ts';
 
-const run = promisify(execFile);
-const bin = new URL('../../scripts/castling.js', import.meta.url).pathname;
+type LinkReader = Awaited<ReturnType<typeof startLinkReader>>;
 
 /** Stands between proxy and backend with the certificates of both, so that it sees the link in clear. */
 async function startLinkReader({ certs, backendPort }: { certs: string; backendPort: number }) {
@@ -62,45 +57,15 @@ async function startLinkReader({ certs, backendPort }: { certs: string; backendP
 }
 
 describe('F1 the backend does not know who plays', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'castling-f1-'));
-  const certs = join(folder, 'certs');
-  const data = join(folder, 'data');
-  const processes: ReturnType<typeof spawn>[] = [];
-  let reader: Awaited<ReturnType<typeof startLinkReader>>;
-  let backendPid: number;
+  let castling: CastlingApart<LinkReader>;
   const players: Player[] = [];
   /** Everything that the first player was shown of the match. */
   const shown: unknown[] = [];
 
   beforeAll(async () => {
-    const [port = 0, link = 0, admin = 0] = await freePorts(3);
-    await run(process.execPath, [bin, 'certs', '--certs', certs]);
-    reader = await startLinkReader({ certs, backendPort: link });
-    const start = (...args: string[]) => {
-      // Without the launcher in between, so that the process id is the program's own.
-      const program = new URL('../../src/main.ts', import.meta.url).pathname;
-      const child = spawn(process.execPath, [program, ...args, '--data', data, '--certs', certs], {
-        stdio: 'ignore',
-      });
-      processes.push(child);
-      return child.pid ?? 0;
-    };
-    backendPid = start('backend', '--link-port', String(link));
-    start(
-      'proxy',
-      '--host',
-      '127.0.0.1',
-      '--port',
-      String(port),
-      '--admin-port',
-      String(admin),
-      '--link',
-      `127.0.0.1:${reader.port}`,
-    );
-    await untilReady({ adminPort: admin });
-    const server = { url: `https://localhost:${port}`, ca: join(certs, 'ca.pem') };
+    castling = await startCastlingApart(startLinkReader);
     for (const name of ['canary-ada', 'canary-grace']) {
-      players.push(await registerPlayer(server, { name, password: `canary password of ${name}` }));
+      players.push(await registerPlayer(castling, { name, password: `canary password of ${name}` }));
     }
     const [ada, grace] = players as [Player, Player];
     const first = await ada.connection.createMatch({ game: 'tic-tac-toe' });
@@ -115,15 +80,7 @@ describe('F1 the backend does not know who plays', () => {
 
   afterAll(async () => {
     for (const { connection } of players) connection.close();
-    await Promise.all(
-      processes.map(async (child) => {
-        if (child.exitCode !== null) return;
-        child.kill('SIGTERM');
-        await once(child, 'exit');
-      }),
-    );
-    reader.close();
-    rmSync(folder, { recursive: true, force: true });
+    await castling?.stop();
   });
 
   const canaries = () => [
@@ -133,7 +90,7 @@ describe('F1 the backend does not know who plays', () => {
   ];
 
   it('by any byte on the link, which holds the moves and pseudonyms all the same', () => {
-    const [up, down] = [reader.toBackend(), reader.fromBackend()];
+    const [up, down] = [castling.middle.toBackend(), castling.middle.fromBackend()];
     expect(up.includes('"move":0')).toBe(true);
     expect(down.includes('"type":"moved"')).toBe(true);
     for (const canary of canaries()) {
@@ -148,15 +105,15 @@ describe('F1 the backend does not know who plays', () => {
   });
 
   it('by its database', () => {
-    const files = readdirSync(data).filter((name) => name.startsWith('game.db'));
+    const files = readdirSync(castling.data).filter((name) => name.startsWith('game.db'));
     expect(files.length).toBeGreaterThan(0);
-    const bytes = Buffer.concat(files.map((name) => readFileSync(join(data, name))));
+    const bytes = Buffer.concat(files.map((name) => readFileSync(join(castling.data, name))));
     expect(bytes.includes('"type":"moved"')).toBe(true);
     for (const canary of canaries()) expect(bytes.includes(canary), canary).toBe(false);
   });
 
   it('by its memory', () => {
-    const bytes = memoryOf(backendPid);
+    const bytes = memoryOf(castling.backendPid);
     expect(bytes.some((region) => region.includes('"type":"moved"'))).toBe(true);
     for (const canary of canaries()) {
       expect(
@@ -168,7 +125,7 @@ describe('F1 the backend does not know who plays', () => {
 
   it('nor do players learn pseudonyms, or each other’s ids', () => {
     const pseudonyms = new Set(
-      reader
+      castling.middle
         .fromBackend()
         .toString('latin1')
         .match(/y_[A-Za-z0-9_-]{22}/g),

@@ -19,10 +19,10 @@ describe('tic-tac-toe in a terminal', () => {
   });
 
   it('marks the cursor and the winning line without colour, too', () => {
-    const won = ticTacToe.readPosition({ board: 'XXXOO____', line: [0, 1, 2] });
+    const won = ticTacToe.readPosition({ board: 'OOOXX_X__', line: [0, 1, 2] });
     const [first, , second] = ticTacToe.draw({ position: won, cursor: 5, paint: plain });
-    expect(first).toBe('   *X*|*X*|*X*');
-    expect(second).toBe('    O | O |[6]');
+    expect(first).toBe('   *O*|*O*|*O*');
+    expect(second).toBe('    X | X |[6]');
   });
 
   it('prints three bare rows', () => {

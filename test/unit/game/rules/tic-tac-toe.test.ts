@@ -77,7 +77,7 @@ describe('tic-tac-toe', () => {
   });
 
   it('shows the three squares that won', () => {
-    expect(ticTacToe.view({ board: 'XXXOO____' }, 'all')).toEqual({ board: 'XXXOO____', line: [0, 1, 2] });
+    expect(ticTacToe.view({ board: 'XO_OX___X' }, 'all')).toEqual({ board: 'XO_OX___X', line: [0, 4, 8] });
     expect(ticTacToe.view({ board: 'XOX_O_XO_' }, 'all')).toEqual({ board: 'XOX_O_XO_', line: [1, 4, 7] });
     expect(ticTacToe.view(ticTacToe.start(), 'all')).toEqual({ board: '_________' });
   });
