@@ -13,7 +13,6 @@ export type NotificationParams<N extends Notification> = Static<
 >;
 
 export type MatchEvent = Static<typeof schemas.MatchEvent>;
-export type MatchEventType = keyof typeof schemas.matchEvents;
 export type MatchSnapshot = Static<typeof schemas.MatchSnapshot>;
 export type MatchResult = Static<typeof schemas.MatchResult>;
 export type MatchStatus = Static<typeof schemas.MatchStatus>;
