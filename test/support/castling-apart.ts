@@ -44,7 +44,10 @@ export async function startCastlingApart<Middle extends LinkMiddle>(
     const args = Object.entries({ ...flags, '--data': data, '--certs': certs })
       .flat()
       .map(String);
-    const child = spawn(process.execPath, [program, command, ...args], { stdio: 'ignore' });
+    // The channel carries nothing: when this process is gone it closes, and the child drains.
+    const child = spawn(process.execPath, [program, command, ...args], {
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
     processes.push(child);
     return child;
   };

@@ -54,15 +54,16 @@ export async function startCastling({ env = {}, args = [] }: CastlingOptions = {
     process.execPath,
     [bin, 'start', ...Object.entries(flags).flat().map(String), ...args],
     {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // The channel carries nothing: when this process is gone, whatever ended it, it closes and Castling drains.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, ...env },
     },
   );
   let output = '';
-  child.stdout.on('data', (chunk) => {
+  child.stdout?.on('data', (chunk) => {
     output += chunk;
   });
-  child.stderr.on('data', (chunk) => {
+  child.stderr?.on('data', (chunk) => {
     output += chunk;
   });
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
