@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Clone, cloneRepository, newcomerEnvironment, run } from '../support/bootstrap-clone.ts';
-import { freePorts } from '../support/castling.ts';
+import { freePorts } from '../support/free-ports.ts';
 
 let clone: Clone;
 beforeAll(() => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cloneRepository, newcomerEnvironment, repository, run } from '../support/bootstrap-clone.ts';
-import { freePorts } from '../support/castling.ts';
+import { freePorts } from '../support/free-ports.ts';
 
 let temporary: string;
 beforeEach(() => {

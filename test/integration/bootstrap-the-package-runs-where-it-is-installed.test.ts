@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cloneRepository, newcomerEnvironment, repository, run } from '../support/bootstrap-clone.ts';
-import { freePorts } from '../support/castling.ts';
+import { freePorts } from '../support/free-ports.ts';
 
 describe('G7 the published package', () => {
   it('holds the program and nothing else, and runs where it is installed', async () => {

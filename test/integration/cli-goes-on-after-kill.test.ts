@@ -25,7 +25,7 @@ describe.each(['backend', 'proxy'] as const)('kill -9 of the %s in the middle of
     await o.sees('yourTurn');
     // The move is on its way while the process dies.
     o.type('4\n');
-    await server.kill(part);
+    server.kill(part);
     x.type('2\n');
     o.type('5\n');
     x.finish('3\n');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { repository, run } from '../support/bootstrap-clone.ts';
-import { freePorts } from '../support/castling.ts';
+import { freePorts } from '../support/free-ports.ts';
 
 const LEAVES = ['proxy', 'link-server', 'link-client'];
 const DAY_MS = 86_400_000;

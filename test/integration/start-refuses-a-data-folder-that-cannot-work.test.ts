@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { freePorts, startCastling } from '../support/castling.ts';
+import { startCastling } from '../support/castling.ts';
+import { freePorts } from '../support/free-ports.ts';
 
 const bin = new URL('../../scripts/castling.js', import.meta.url).pathname;
 

@@ -5,7 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePorts, untilReady } from './castling.ts';
+import { untilReady } from './castling.ts';
+import { freePorts } from './free-ports.ts';
 
 const run = promisify(execFile);
 /** Without the launcher in between, so that a process id is the program's own. */

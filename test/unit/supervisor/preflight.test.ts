@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { preflight } from '../../../src/supervisor/preflight.ts';
+import { freePorts } from '../../support/free-ports.ts';
 
 let folder: string;
 const servers: Server[] = [];
@@ -15,13 +16,6 @@ async function takenPort(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Taken and given back: free until somebody else wants it. */
-async function freePort(): Promise<number> {
-  const port = await takenPort();
-  await new Promise((resolve) => servers.pop()?.close(resolve));
-  return port;
-}
-
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'castling-preflight-'));
 });
@@ -31,7 +25,7 @@ afterEach(async () => {
 });
 
 async function settings() {
-  const [port, linkPort, adminPort] = [await freePort(), await freePort(), await freePort()];
+  const [port = 0, linkPort = 0, adminPort = 0] = await freePorts(3);
   return {
     host: '127.0.0.1',
     port,
