@@ -1,13 +1,18 @@
 /** The operator's window: plain HTTP, loopback only by default, nothing in it that a player may see. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Registry } from '../process/metrics.ts';
 
 export interface AdminOptions {
   /** Why a player could not play now; empty when one could. */
   readonly obstacles: () => Promise<readonly string[]>;
+  readonly metrics: Registry;
 }
 
-/** `GET /live`: this process answers. `GET /ready`: a player could play (200), or why not (503). Not yet listening. */
-export function createAdminServer({ obstacles }: AdminOptions): Server {
+/**
+ * `GET /live`: this process answers. `GET /ready`: a player could play (200), or why not (503). `GET /metrics`: in the
+ * Prometheus text format. Not yet listening.
+ */
+export function createAdminServer(options: AdminOptions): Server {
   const server = createServer(
     {
       headersTimeout: 5_000,
@@ -16,7 +21,7 @@ export function createAdminServer({ obstacles }: AdminOptions): Server {
       keepAliveTimeout: 1_000,
       maxHeaderSize: 8 * 1024,
     },
-    (request, response) => void answer(request, response, obstacles),
+    (request, response) => void answer(request, response, options),
   );
   server.maxConnections = 64;
   return server;
@@ -25,7 +30,7 @@ export function createAdminServer({ obstacles }: AdminOptions): Server {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  obstacles: AdminOptions['obstacles'],
+  { obstacles, metrics }: AdminOptions,
 ): Promise<void> {
   if (!isLoopbackName(request.headers.host ?? '')) {
     // A page in the operator's browser may have a name that resolves to this machine (DNS rebinding).
@@ -46,8 +51,12 @@ async function answer(
       send(response, reasons.length === 0 ? 200 : 503, { ready: reasons.length === 0, reasons });
       return;
     }
+    case '/metrics':
+      response.writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' });
+      response.end(await metrics.metrics());
+      return;
     default:
-      send(response, 404, { error: 'Here are /live and /ready.' });
+      send(response, 404, { error: 'Here are /live, /ready and /metrics.' });
   }
 }
 

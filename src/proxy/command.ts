@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { createAuth, readKeyEncryptionFile } from '../auth/index.ts';
 import { certificatesFolder, dataFolder, ensureFolder, packageRoot } from '../process/folders.ts';
 import { createLogger } from '../process/logger.ts';
+import { createMetrics } from '../process/metrics.ts';
 import { runCommand } from '../process/run-command.ts';
 import { drainOnStop } from '../process/stop-signals.ts';
 import { readTlsFiles } from '../process/tls-files.ts';
@@ -34,7 +35,7 @@ export function register(program: Command): void {
     .description('Run the edge that players reach: TLS, accounts, policy, and the link to the game backend.')
     .option('--host <address>', 'address to listen on', '0.0.0.0')
     .option('--port <port>', 'port that players reach', parsePort, 8443)
-    .option('--admin-port <port>', 'port for /live and /ready, on 127.0.0.1 only', parsePort, 9464)
+    .option('--admin-port <port>', 'port for /live, /ready and /metrics, on 127.0.0.1 only', parsePort, 9464)
     .option('--link <host:port>', 'where the game backend listens', parseAddress, {
       host: '127.0.0.1',
       port: 7878,
@@ -86,6 +87,7 @@ async function run(flags: Flags): Promise<void> {
     auth,
     tls,
     logger,
+    metrics: createMetrics(),
     origins,
     page: await webPage({ folder: join(packageRoot(), 'dist', 'web') }),
     host: flags.host,

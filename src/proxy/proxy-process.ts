@@ -7,6 +7,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { Auth } from '../auth/index.ts';
 import { explainSystemError } from '../process/explain-system-error.ts';
 import type { Logger } from '../process/logger.ts';
+import { Gauge, Registry } from '../process/metrics.ts';
 import type { TlsMaterial } from '../process/tls-files.ts';
 import { createAdminServer } from './admin.ts';
 import { Answers } from './conversation/answers.ts';
@@ -30,6 +31,7 @@ export interface ProxyOptions {
   readonly tls: TlsMaterial;
   readonly dial: Dial;
   readonly logger: Logger;
+  readonly metrics?: Registry;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -65,7 +67,7 @@ export class ProxyProcess {
 
   constructor(options: ProxyOptions) {
     this.#options = options;
-    const { auth, dial, logger, now = Date.now } = options;
+    const { auth, dial, logger, metrics = new Registry(), now = Date.now } = options;
     this.#link = new LinkClient({ dial, logger });
     const names = new DisplayNames({
       nameOf: (pseudonym) => auth.nameOf(pseudonym, realm),
@@ -75,6 +77,7 @@ export class ProxyProcess {
     const nextRequestId = this.#nextRequestId;
     const answers = new Answers({ feeds: this.#feeds, names, logger, nextRequestId });
     const sockets = new Sockets();
+    countSockets(sockets, metrics);
     auth.onSessionEnd((end) => {
       logger.info({ session: end.session, because: end.because }, 'a session has ended');
       closeSocketsOf(end, sockets);
@@ -97,7 +100,7 @@ export class ProxyProcess {
       logger,
       nextRequestId,
     });
-    this.#admin = createAdminServer({ obstacles: () => this.#obstacles() });
+    this.#admin = createAdminServer({ obstacles: () => this.#obstacles(), metrics });
   }
 
   /** The port that players reach, and the operator's; after `start`. */
@@ -178,6 +181,17 @@ export class ProxyProcess {
     if (!(await this.#options.auth.healthy())) reasons.push('the accounts cannot be read');
     return reasons;
   }
+}
+
+function countSockets(sockets: Sockets, metrics: Registry): void {
+  new Gauge({
+    name: 'castling_proxy_sockets',
+    help: 'Sockets of players that are open now, signed in or not.',
+    registers: [metrics],
+    collect() {
+      this.set(sockets.size);
+    },
+  });
 }
 
 interface ListenOptions {
