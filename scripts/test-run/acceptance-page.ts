@@ -1,5 +1,5 @@
 /** test/ACCEPTANCE.md: which acceptance rows the tests of a whole, green run showed to hold. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { acceptanceRows } from '../../test/acceptance/rows.ts';
 import type { VitestReport } from './count-results.ts';
@@ -38,20 +38,41 @@ function stateOf({ failed, files }: Evidence): State {
   return [...files].every((file) => file.startsWith('test/unit/')) ? 'unit level' : 'passes';
 }
 
+/** The rows that files of the nightly run name, and these files; whether they pass, the nightly run says. */
+export function nightlyRows(folder: string): Map<string, string[]> {
+  const rows = new Map<string, string[]>();
+  for (const name of existsSync(folder) ? readdirSync(folder).sort() : []) {
+    if (!name.endsWith('.test.ts')) continue;
+    const titles = readFileSync(join(folder, name), 'utf8').matchAll(
+      /\b(?:describe|it)\S*\(\s*['`]([^'`]*)/g,
+    );
+    const ids = [...titles].flatMap(([, title]) => [...(title ?? '').matchAll(/\b[A-DFGR]\d{1,2}\b/g)]);
+    for (const id of new Set(ids.map(([id]) => id))) {
+      if (id in acceptanceRows) rows.set(id, [...(rows.get(id) ?? []), `test/nightly/${name}`]);
+    }
+  }
+  return rows;
+}
+
 /** The page as text. A row without a test is said to be not built; a skipped test counts as a failed one. */
-export function acceptancePage(evidence: ReadonlyMap<string, Evidence>): string {
+export function acceptancePage(
+  evidence: ReadonlyMap<string, Evidence>,
+  nightly: ReadonlyMap<string, readonly string[]>,
+): string {
   const lines = Object.entries(acceptanceRows).map(([id, claim]) => {
     const row = evidence.get(id);
-    if (row === undefined) return `| ${id} | ${claim} | not built yet | |`;
-    const files = [...row.files].sort().map((file) => `\`${file}\``);
-    return `| ${id} | ${claim} | ${stateOf(row)} | ${files.join(', ')} |`;
+    const atNight = nightly.get(id) ?? [];
+    if (row === undefined && atNight.length === 0) return `| ${id} | ${claim} | not built yet | |`;
+    const files = [...[...(row?.files ?? [])].sort(), ...atNight].map((file) => `\`${file}\``);
+    return `| ${id} | ${claim} | ${row === undefined ? 'nightly' : stateOf(row)} | ${files.join(', ')} |`;
   });
   const states = [...evidence.values()].map(stateOf);
   const count = (state: State) => states.filter((each) => each === state).length;
   return `# Acceptance
 
 Written by \`npm test\` after a run in which everything passed; do not edit. Of ${lines.length} rows, ${count('passes')} pass against parts that run
-as they would for a user, and ${count('unit level')} more are shown at unit level only. What exactly a test does, and how far it goes, is in the test.
+as they would for a user, and ${count('unit level')} more are shown at unit level only. Rows marked nightly are tried by
+\`npm run test:nightly\` alone, which says whether they hold. What exactly a test does, and how far it goes, is in the test.
 
 | row | claim | state | tests |
 |---|---|---|---|
@@ -68,7 +89,7 @@ export function settleAcceptancePage(
   report: VitestReport,
   { compareOnly }: { compareOnly: boolean },
 ): boolean {
-  const text = acceptancePage(collectEvidence(report));
+  const text = acceptancePage(collectEvidence(report), nightlyRows(join(root, 'test', 'nightly')));
   const kept = existsSync(page) ? readFileSync(page, 'utf8') : '';
   if (kept === text) return true;
   if (!compareOnly) writeFileSync(page, text);

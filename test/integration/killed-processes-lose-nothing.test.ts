@@ -1,12 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { startCastling } from '../support/castling.ts';
-import { readLog } from '../support/logged-events.ts';
-import { boardOf, firstFree, observe, registerPlayer, type Seen, seenFrom } from '../support/player.ts';
+import { describe, it } from 'vitest';
+import { killInMidMatch } from '../support/kill-in-mid-match.ts';
 
-/**
- * In CI ten kills a role; zero losses in n kills bound the rate of loss below 3/n, and no lower. Each round has a
- * Castling of its own, since a process that dies again and again is restarted with growing pauses.
- */
+/** Ten kills a role here; zero losses in n kills bound the rate of loss below 3/n, and no lower. */
 const rounds = [4, 3, 3];
 
 describe.each([
@@ -15,51 +10,6 @@ describe.each([
 ] as const)('$row kill -9 of the $role in the middle of a match', ({ role }) => {
   it.each(rounds)(
     'loses nothing and repeats nothing in %i kills, and the players only wait',
-    async (kills) => {
-      await using castling = await startCastling();
-      const ada = await registerPlayer(castling, { name: 'ada' });
-      const grace = await registerPlayer(castling, { name: 'grace' });
-      const acknowledged = new Map<string, Seen[]>();
-      let done = 0;
-      while (done < kills) {
-        const hosted = await ada.connection.createMatch({ game: 'tic-tac-toe' });
-        const joined = await grace.connection.joinMatch({ code: hosted.code ?? '' });
-        const views = [observe(hosted), observe(joined)];
-        const acks: Seen[] = [];
-        acknowledged.set(hosted.id, acks);
-        for (const [turn, match] of [hosted, joined, hosted, joined, hosted, joined, hosted].entries()) {
-          await until(match, () => match.state.turn === match.seat || match.state.status === 'over');
-          if (match.state.status === 'over') break;
-          const move = match.move(firstFree(boardOf(match.state.state)));
-          // One kill while the command is on its way, one while nothing is: both must be survived.
-          if ((turn === 1 || turn === 3) && done < kills) {
-            if (turn === 3) await move;
-            castling.kill(role);
-            done += 1;
-          }
-          acks.push(seenFrom(await move));
-        }
-        await Promise.all(views.map(({ over }) => over));
-        const logged = readLog(castling).get(hosted.id) ?? [];
-        expect(logged.map(({ seq }) => seq)).toEqual(logged.map((_, at) => at + 1));
-        for (const { seen } of views) expect(seen).toEqual(logged.slice(-seen.length));
-      }
-      ada.connection.close();
-      grace.connection.close();
-      expect(done).toBe(kills);
-      expect(acknowledged.size).toBeGreaterThan(0);
-      const log = readLog(castling);
-      for (const [match, acks] of acknowledged) {
-        expect((log.get(match) ?? []).filter(({ type }) => type === 'moved')).toEqual(acks);
-      }
-    },
+    async (kills) => await killInMidMatch({ role, kills }),
   );
 });
-
-async function until(
-  match: { readonly updates: AsyncIterable<unknown> },
-  condition: () => boolean,
-): Promise<void> {
-  if (condition()) return;
-  for await (const _ of match.updates) if (condition()) return;
-}

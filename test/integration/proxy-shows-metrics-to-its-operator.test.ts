@@ -17,6 +17,6 @@ it('the operator’s port counts the sockets that are open', async () => {
   expect(await socketsNow()).toBe('0');
   const player = await rig.player('ada');
   expect(await socketsNow()).toBe('1');
-  player.close();
+  await player.close();
   await expect.poll(socketsNow).toBe('0');
 });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { acceptancePage, collectEvidence } from '../../../scripts/test-run/acceptance-page.ts';
+import { acceptancePage, collectEvidence, nightlyRows } from '../../../scripts/test-run/acceptance-page.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const file = (name: string, results: readonly (readonly [string, string])[]) => ({
@@ -25,6 +25,7 @@ describe('the acceptance page', () => {
         ]),
       ],
     }),
+    new Map([['A2', ['test/nightly/d.test.ts']]]),
   );
 
   it('says that a row passes when every test that names it passed, and in which files', () => {
@@ -37,6 +38,15 @@ describe('the acceptance page', () => {
 
   it('counts a skipped test as one that shows nothing', () => {
     expect(line(page, 'B10')).toMatch(/\| \*\*fails\*\* \| `test\/a\.test\.ts`, `test\/b\.test\.ts` \|$/);
+  });
+
+  it('says which rows only the nightly run tries', () => {
+    expect(line(page, 'A2')).toMatch(/\| nightly \| `test\/nightly\/d\.test\.ts` \|$/);
+  });
+
+  it('finds the rows of the nightly run in the titles of its files', () => {
+    const rows = nightlyRows(join(root, 'test', 'nightly'));
+    expect(rows.get('R3')).toEqual(['test/nightly/killed-processes-lose-nothing-in-fifty-kills.test.ts']);
   });
 
   it('says of a row without a test that it is not built', () => {
