@@ -1,5 +1,5 @@
 import { get } from 'node:http';
-import type { Timers } from './timers.ts';
+import type { Timers } from '../process/timers.ts';
 
 /** How often readiness is asked for, and how long one answer may take, in milliseconds. */
 const ASK_EVERY_MS = 100;

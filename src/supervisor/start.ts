@@ -2,6 +2,7 @@ import { certificatesFolder, isClone, packageRoot } from '../process/folders.ts'
 import type { Logger } from '../process/logger.ts';
 import { OperatorError } from '../process/operator-error.ts';
 import { drainOnStop } from '../process/stop-signals.ts';
+import { systemTimers, type Timers } from '../process/timers.ts';
 import { closingLines } from './closing-lines.ts';
 import { launchCommand } from './launch-process.ts';
 import { preflight } from './preflight.ts';
@@ -9,7 +10,6 @@ import { prepareCertificates } from './prepare-certificates.ts';
 import { askAdmin, untilReady } from './ready-probe.ts';
 import { backendArguments, proxyArguments, refuseSharedPorts, type StartSettings } from './start-settings.ts';
 import { Supervisor } from './supervisor.ts';
-import { systemTimers, type Timers } from './timers.ts';
 
 /** After this long without readiness the person at the terminal is told that it still goes on, in milliseconds. */
 const SLOW_START_MS = 15_000;

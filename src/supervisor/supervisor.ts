@@ -1,6 +1,6 @@
 import type { Logger } from '../process/logger.ts';
+import type { Timers } from '../process/timers.ts';
 import { type ChildEnd, type ChildEvent, type Launch, SupervisedChild } from './supervised-child.ts';
-import type { Timers } from './timers.ts';
 
 /** The children, in the order in which they start; they stop in the opposite order. */
 export type ChildName = 'backend' | 'proxy';

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { askAdmin, untilReady } from '../../../src/supervisor/ready-probe.ts';
-import { ManualTimers } from './manual-timers.ts';
+import { ManualTimers } from '../../support/manual-timers.ts';
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ChildEnd, type ChildEvent, SupervisedChild } from '../../../src/supervisor/supervised-child.ts';
-import { ManualTimers } from './manual-timers.ts';
+import { ManualTimers } from '../../support/manual-timers.ts';
 
 type FakeRun = { pid: number; signals: string[]; alive: boolean; end: (end: Partial<ChildEnd>) => void };
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createLogger } from '../../../src/process/logger.ts';
 import type { ChildEnd, Launch } from '../../../src/supervisor/supervised-child.ts';
 import { type ChildName, STOP_WITHIN_MS, Supervisor } from '../../../src/supervisor/supervisor.ts';
-import { ManualTimers } from './manual-timers.ts';
+import { ManualTimers } from '../../support/manual-timers.ts';
 
 function harness() {
   const timers = new ManualTimers();

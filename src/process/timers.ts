@@ -1,4 +1,4 @@
-/** Time as the supervisor needs it; handed in, so that tests do not wait. */
+/** Time as a part needs it that waits; handed in, so that tests do not wait. */
 export type Timers = {
   /** Milliseconds on a clock that never goes back. */
   now(): number;

@@ -1,4 +1,4 @@
-import type { Timers } from '../../../src/supervisor/timers.ts';
+import type { Timers } from '../../src/process/timers.ts';
 
 /** Time that passes only when told to. */
 export class ManualTimers implements Timers {
