@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { createAuth, readKeyEncryptionFile } from '../auth/index.ts';
+import { ControlRoutes, ControlServer, controlPath } from '../process/control/index.ts';
 import { certificatesFolder, dataFolder, ensureFolder, packageRoot } from '../process/folders.ts';
 import { createLogger } from '../process/logger.ts';
 import { createMetrics } from '../process/metrics.ts';
@@ -9,6 +10,7 @@ import { drainOnStop } from '../process/stop-signals.ts';
 import { readTlsFiles } from '../process/tls-files.ts';
 import { dialBackend } from './link/dial-backend.ts';
 import { listedOrigin } from './listener/origins.ts';
+import { registerStatus } from './operator/status.ts';
 import { ProxyProcess } from './proxy-process.ts';
 import { webPage } from './web/web-page.ts';
 
@@ -28,8 +30,9 @@ interface Flags {
 const issuer = 'https://castling.internal';
 const audience = 'castling';
 
-/** `castling proxy`: the edge that players reach. */
+/** `castling proxy`, the edge that players reach, and what its operator asks it. */
 export function register(program: Command): void {
+  registerStatus(program);
   program
     .command('proxy')
     .description('Run the edge that players reach: TLS, accounts, policy, and the link to the game backend.')
@@ -62,6 +65,8 @@ export function register(program: Command): void {
 
 async function run(flags: Flags): Promise<void> {
   const logger = createLogger({ name: 'proxy' });
+  const data = dataFolder(flags.data);
+  await ensureFolder(data, { flag: '--data' });
   const origins = flags.origin.map(listedOrigin);
   const certificates = certificatesFolder(flags.certs, flags.data);
   const inCertificates = (name: string) => join(certificates, name);
@@ -75,7 +80,7 @@ async function run(flags: Flags): Promise<void> {
     ca: inCertificates('ca.pem'),
   });
   const auth = await createAuth({
-    storeUrl: await storeUrl(flags),
+    storeUrl: flags.authStore ?? `sqlite:${join(data, 'auth.db')}`,
     issuer,
     audience,
     logger,
@@ -83,8 +88,11 @@ async function run(flags: Flags): Promise<void> {
       keyEncryptionSecret: await readKeyEncryptionFile(flags.keyEncryptionFile),
     }),
   });
+  const routes = new ControlRoutes();
+  const control = new ControlServer({ find: (route) => routes.find(route), from: 'proxy', logger });
   const proxy = new ProxyProcess({
     auth,
+    control: routes,
     tls,
     logger,
     metrics: createMetrics(),
@@ -103,21 +111,17 @@ async function run(flags: Flags): Promise<void> {
   });
   try {
     await proxy.start();
+    await control.listen(controlPath(data));
   } catch (error) {
     await auth.close();
     throw error;
   }
-  drainOnStop(() => proxy.drain(), {
-    onStop: (event) => logger.info(event, 'stopping'),
-  });
+  const drain = async () => {
+    await proxy.drain();
+    await control.close();
+  };
+  drainOnStop(drain, { onStop: (event) => logger.info(event, 'stopping') });
   process.send?.({ type: 'ready', ...proxy.ports });
-}
-
-async function storeUrl(flags: Flags): Promise<string> {
-  if (flags.authStore !== undefined) return flags.authStore;
-  const folder = dataFolder(flags.data);
-  await ensureFolder(folder, { flag: '--data' });
-  return `sqlite:${join(folder, 'auth.db')}`;
 }
 
 function parsePort(text: string): number {

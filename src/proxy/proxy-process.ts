@@ -5,6 +5,7 @@ import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Auth } from '../auth/index.ts';
+import type { ControlRoutes } from '../process/control/index.ts';
 import { explainSystemError } from '../process/explain-system-error.ts';
 import type { Logger } from '../process/logger.ts';
 import { Gauge, Registry } from '../process/metrics.ts';
@@ -21,6 +22,7 @@ import { LinkClient } from './link/link-client.ts';
 import { createListener } from './listener/listener.ts';
 import { ownOrigins } from './listener/origins.ts';
 import { PlayEndpoint } from './listener/play-endpoint.ts';
+import type { ProcessStatus } from './operator/status.ts';
 import { Pipeline } from './pipeline.ts';
 import { Policy, type PolicyOptions } from './policy/policy.ts';
 import { oneBackend } from './routing.ts';
@@ -41,6 +43,8 @@ export interface ProxyOptions {
   readonly policy?: PolicyOptions;
   /** The page in the browser. */
   readonly page?: FastifyPluginAsync | undefined;
+  /** What operators may ask this process. */
+  readonly control?: ControlRoutes;
   /** Unix milliseconds. */
   readonly now?: () => number;
 }
@@ -101,6 +105,7 @@ export class ProxyProcess {
       nextRequestId,
     });
     this.#admin = createAdminServer({ obstacles: () => this.#obstacles(), metrics });
+    options.control?.add('GET /status', () => this.#status());
   }
 
   /** The port that players reach, and the operator's; after `start`. */
@@ -171,6 +176,16 @@ export class ProxyProcess {
     while (performance.now() < deadline && (await connectionsOf(this.#server)) > 0) {
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
+  }
+
+  async #status(): Promise<ProcessStatus> {
+    return {
+      process: 'proxy',
+      pid: process.pid,
+      seconds: process.uptime(),
+      reasons: await this.#obstacles(),
+      sockets: this.#pipeline.sockets.size,
+    };
   }
 
   async #obstacles(): Promise<string[]> {
