@@ -19,6 +19,11 @@ export function isUniqueViolation(error: unknown): boolean {
   return code !== undefined && uniqueViolations.includes(code);
 }
 
+/** True when another connection holds a lock that this statement needs. */
+export function isBusy(error: unknown): boolean {
+  return ((sqliteCode(error) ?? 0) & 0xff) === 5;
+}
+
 /** A `StoreError` for what the engine reports as a state of the disk or file; any other error as it is. */
 export function storeErrorFrom(error: unknown, { opening }: { readonly opening?: string } = {}): unknown {
   const code = sqliteCode(error);

@@ -1,10 +1,11 @@
 import { closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout } from 'node:timers/promises';
 import { Kysely, SqliteDialect } from 'kysely';
 import { migrate } from './migrate.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
-import { isUniqueViolation, storeErrorFrom } from './sqlite-errors.ts';
+import { isBusy, isUniqueViolation, storeErrorFrom } from './sqlite-errors.ts';
 import type { CommitGroup, GroupOutcome, Migrations, Store } from './store.ts';
 import { StoreError } from './store-error.ts';
 
@@ -28,7 +29,7 @@ export async function openSqliteStore<Schema>({
   const claim = soleUser && !inMemory ? claimFile(path) : undefined;
   const database = open(path, inMemory);
   try {
-    if (!inMemory) assertDurable(database, path);
+    if (!inMemory) await assertDurable(database, path);
     const connection = new SqliteConnection(database);
     const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: connection }) });
     await migrate({ db: db as Kysely<unknown>, migrations, where: path });
@@ -148,9 +149,9 @@ function createPrivately(path: string): void {
 }
 
 /** Durability rests on these two settings, so a database that will not take them is not used. */
-function assertDurable(database: DatabaseSync, path: string): void {
+async function assertDurable(database: DatabaseSync, path: string): Promise<void> {
   try {
-    const journal = database.prepare('pragma journal_mode = wal').get()?.journal_mode;
+    const journal = await turnOnWriteAheadLog(database);
     database.exec('pragma synchronous = full');
     const synchronous = database.prepare('pragma synchronous').get()?.synchronous;
     if (journal !== 'wal' || synchronous !== 2) {
@@ -162,5 +163,21 @@ function assertDurable(database: DatabaseSync, path: string): void {
     }
   } catch (error) {
     throw storeErrorFrom(error, { opening: path });
+  }
+}
+
+/**
+ * Two processes that open a new database together may meet here, and SQLite asks no busy handler while it changes
+ * the journal: one of them is told at once that the database is locked. It tries again, for as long as a write would.
+ */
+async function turnOnWriteAheadLog(database: DatabaseSync): Promise<unknown> {
+  const deadline = performance.now() + busyTimeoutMs;
+  for (;;) {
+    try {
+      return database.prepare('pragma journal_mode = wal').get()?.journal_mode;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= deadline) throw error;
+      await setTimeout(20);
+    }
   }
 }

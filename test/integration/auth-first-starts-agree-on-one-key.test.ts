@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,12 +12,12 @@ it('processes that start together on a new store agree on one key and one cost',
   const folder = mkdtempSync(join(tmpdir(), 'castling-auth-'));
   const children = Array.from({ length: 4 }, () => fork(script, [`sqlite:${join(folder, 'auth.sqlite')}`]));
   try {
-    await Promise.all(children.map(async (child) => await once(child, 'message')));
+    await Promise.all(children.map(nextMessage));
     const reports = await Promise.all(
       children.map(async (child) => {
-        const report = once(child, 'message');
+        const report = nextMessage(child);
         child.send('go');
-        return (await report)[0];
+        return await report;
       }),
     );
     expect(reports[0]).toEqual({
@@ -38,3 +38,15 @@ it('processes that start together on a new store agree on one key and one cost',
     rmSync(folder, { recursive: true });
   }
 });
+
+/** A child that fails says so by its end, not by a silence. */
+async function nextMessage(child: ChildProcess): Promise<unknown> {
+  const ended = new AbortController();
+  const [message] = await Promise.race([
+    once(child, 'message', { signal: ended.signal }),
+    once(child, 'exit', { signal: ended.signal }).then(([code, signal]) => {
+      throw new Error(`A process ended with ${code ?? signal} before it reported.`);
+    }),
+  ]).finally(() => ended.abort());
+  return message;
+}
