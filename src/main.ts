@@ -39,7 +39,9 @@ for (const register of [
   register(program);
 }
 
-await program.parseAsync();
+// Asked for nothing, it says what there is to ask for.
+if (process.argv.length <= 2) program.outputHelp();
+else await program.parseAsync();
 
 function version(): string {
   const manifest: { version: string } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'));

@@ -70,6 +70,8 @@ export interface AuthClientOptions {
 
 /** Bytes of an answer; a grant has about one thousand. */
 const longestAnswer = 64 * 1024;
+/** The same for an export, which lists sign-ins and what was done to the account. */
+const longestExport = 4 * 1024 * 1024;
 
 /**
  * The HTTP half of the protocol: accounts and tokens. Every method throws ClientError: `refused` with the problem
@@ -144,6 +146,18 @@ export class AuthClient {
     return { player, name, session, createdAt: known ? createdAt : undefined };
   }
 
+  /** Everything that the server keeps about the account, in the server's own form. */
+  async exportAccount(accessToken: string): Promise<Readonly<Record<string, unknown>>> {
+    const answer = await this.#call('GET', '/auth/export', { accessToken, longest: longestExport });
+    if (typeof answer?.player !== 'string') throw alien();
+    return answer;
+  }
+
+  /** For good. The password is asked for again: being signed in is not enough. */
+  async deleteAccount(accessToken: string, { current }: { readonly current: string }): Promise<void> {
+    await this.#post('/auth/delete-account', { accessToken, body: { current_password: current } });
+  }
+
   #post(path: string, content: CallContent): Promise<Record<string, unknown> | undefined> {
     return this.#call('POST', path, content);
   }
@@ -151,7 +165,7 @@ export class AuthClient {
   async #call(
     method: string,
     path: string,
-    { body, accessToken }: CallContent,
+    { body, accessToken, longest = longestAnswer }: CallContent,
   ): Promise<Record<string, unknown> | undefined> {
     let response: Response;
     let text: string;
@@ -169,7 +183,7 @@ export class AuthClient {
         cache: 'no-store',
         signal: AbortSignal.timeout(this.#timeoutMs),
       });
-      text = await readBounded(response);
+      text = await readBounded(response, longest);
     } catch (cause) {
       if (cause instanceof ClientError) throw cause;
       if (cause instanceof DOMException && cause.name === 'TimeoutError') {
@@ -186,15 +200,17 @@ export class AuthClient {
 interface CallContent {
   readonly body?: unknown;
   readonly accessToken?: string;
+  /** Bytes of the answer. */
+  readonly longest?: number;
 }
 
-async function readBounded(response: Response): Promise<string> {
+async function readBounded(response: Response, longest: number): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > longestAnswer) throw alien();
+    if (bytes > longest) throw alien();
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();

@@ -124,6 +124,7 @@ describe('failures are one sentence that says what to do', () => {
     ['no such game', ['play', 'ludo'], {}, 64, 'tic-tac-toe'],
     ['neither code nor id', ['watch', 'x'], {}, 64, 'invite code'],
     ['a CA that is none', ['login', 'ada', '--password-stdin', '--ca', '/dev/null'], {}, 78, '--ca'],
+    ['a CA that is not there', ['matches', '--ca', '/nonexistent'], {}, 78, '--ca'],
     ['no terminal for the password', ['login', 'ada'], { needsCa: true }, 64, '--password-stdin'],
   ] as const)('%s', async (_, args, change, exitCode, hint) => {
     const options = {

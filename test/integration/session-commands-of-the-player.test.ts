@@ -6,7 +6,11 @@ import { type CommandResult, runCastling } from '../support/castling.ts';
 import { SessionProxies } from '../support/session-proxies.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'castling-commands-'));
-const homes = { laptop: join(folder, 'laptop'), phone: join(folder, 'phone') };
+const homes = {
+  laptop: join(folder, 'laptop'),
+  phone: join(folder, 'phone'),
+  tablet: join(folder, 'tablet'),
+};
 let proxies: SessionProxies;
 
 beforeAll(async () => {
@@ -63,6 +67,27 @@ describe('D9 C13 the player’s commands', () => {
     expect(objects(recovered)).toMatchObject([{ recovered: true, recoveryCodesLeft: 7 }]);
     expect((await castling('laptop', ['sessions'])).code).not.toBe(0);
     expect(objects(await castling('phone', ['sessions']))).toMatchObject([{ current: true }]);
+  });
+
+  it('F5 export and delete-account do what they say', async () => {
+    const password = 'correct horse\n';
+    expect((await castling('tablet', ['register', 'bert', '--password-stdin'], password)).code).toBe(0);
+    const [account] = objects(await castling('tablet', ['export']));
+    expect(account).toMatchObject({ type: 'account', name: 'bert', sessions: [{ endedAt: null }] });
+    const output = join(folder, 'bert.json');
+    expect((await castling('tablet', ['export', '--output', output])).code).toBe(0);
+    expect(statSync(output).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(readFileSync(output, 'utf8'))).toMatchObject({ player: account.player, name: 'bert' });
+
+    const unsure = await castling('tablet', ['delete-account', '--password-stdin'], password);
+    expect(objects(unsure)).toMatchObject([{ code: 'unconfirmed', exitCode: 64 }]);
+    const wrong = await castling('tablet', ['delete-account', '--yes', '--password-stdin'], 'not his\n');
+    expect(objects(wrong)).toMatchObject([{ code: 'password_wrong' }]);
+    const deleted = await castling('tablet', ['delete-account', '--yes', '--password-stdin'], password);
+    expect(objects(deleted)).toMatchObject([{ type: 'accountDeleted', name: 'bert' }]);
+    expect(objects(await castling('tablet', ['whoami']))).toMatchObject([{ code: 'not_signed_in' }]);
+    const gone = await castling('tablet', ['login', 'bert', '--password-stdin'], password);
+    expect(objects(gone)).toMatchObject([{ code: 'credentials_wrong' }]);
   });
 
   it('D4 the terminal keeps a device token, so that its owner gets in while strangers guess', async () => {

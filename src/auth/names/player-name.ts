@@ -1,5 +1,6 @@
 import { AuthError } from '../auth-error.ts';
 import { skeletonOf } from './confusables.ts';
+import { isReservedName } from './reserved-names.ts';
 import { mapUsername } from './username-profile.ts';
 import { isOneWritingSystem } from './writing-systems.ts';
 
@@ -44,8 +45,15 @@ export function readPlayerName(typed: string): NameReading {
 /** The same for a name that is to be registered. @throws AuthError `name_refused` with the rule */
 export function preparePlayerName(typed: string): PlayerName {
   const reading = readPlayerName(typed);
-  if (reading.ok) return reading;
-  throw new AuthError('name_refused', { rule: reading.rule, detail: nameRules[reading.rule] });
+  if (!reading.ok)
+    throw new AuthError('name_refused', { rule: reading.rule, detail: nameRules[reading.rule] });
+  if (isReservedName(reading.name)) {
+    throw new AuthError('name_refused', {
+      rule: 'name.reserved',
+      detail: 'This name is kept back, since others could take its owner for the service; choose another.',
+    });
+  }
+  return reading;
 }
 
 /**

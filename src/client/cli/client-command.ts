@@ -13,7 +13,7 @@ import { Profile, profileHome, type SavedSession } from './profile.ts';
 import { ProfileTokens } from './profile-tokens.ts';
 import { defaultUrl, parseServerAddress, type ServerAddress } from './server-address.ts';
 import type { Terminal } from './terminal.ts';
-import { establishTrust } from './trust.ts';
+import { type CaFile, establishTrust, readCaFile } from './trust.ts';
 
 /** The options that every player's command has. */
 export interface SharedOptions {
@@ -62,7 +62,9 @@ export async function runClientCommand(
   const json = options.json === true;
   let context: ClientContext | undefined;
   try {
-    context = createContext(options, terminal);
+    // What is wrong with the command line comes before what is wrong with the sign-in.
+    const ca = options.ca === undefined ? undefined : await readCaFile(options.ca);
+    context = createContext(options, { terminal, ca });
     await action(context);
     process.exitCode = ClientExit.ok;
   } catch (error) {
@@ -75,7 +77,10 @@ export async function runClientCommand(
   }
 }
 
-function createContext(options: SharedOptions, terminal: Terminal): ClientContext {
+function createContext(
+  options: SharedOptions,
+  { terminal, ca }: { readonly terminal: Terminal; readonly ca: CaFile | undefined },
+): ClientContext {
   const address = parseServerAddress(options.url || defaultUrl);
   const profile = new Profile({ home: profileHome(terminal.env), origin: address.origin });
   const auth = new AuthClient({ origin: address.origin });
@@ -104,7 +109,7 @@ function createContext(options: SharedOptions, terminal: Terminal): ClientContex
     call,
     session,
     tokens,
-    establishTrust: () => establishTrust({ address, caFile: options.ca, profile, terminal }),
+    establishTrust: () => establishTrust({ address, ca, profile, terminal }),
     async connect() {
       const { name } = await session();
       const connection = new Connection({ url: address.playUrl, tokens: tokens(name), dial: nodeDial });

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { register as registerDeleteAccount } from './commands/delete-account.ts';
+import { register as registerExport } from './commands/export.ts';
 import { register as registerLogin } from './commands/login.ts';
 import { register as registerLogout } from './commands/logout.ts';
 import { register as registerMatches } from './commands/matches.ts';
@@ -23,6 +25,8 @@ export function register(program: Command): void {
     registerSessions,
     registerPassword,
     registerRecover,
+    registerExport,
+    registerDeleteAccount,
   ]) {
     registerCommand(program);
   }

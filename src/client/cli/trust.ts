@@ -30,11 +30,11 @@ type Trust =
  *
  * When the issuer is unknown, a person is shown its fingerprint and asked; a script is told about `--ca`.
  *
- * @throws CliError `ca_unreadable`, `certificate_untrusted`, `certificate_changed`, `server_unreachable`, …
+ * @throws CliError `certificate_untrusted`, `certificate_changed`, `server_unreachable`, …
  */
 export async function establishTrust(options: {
   readonly address: ServerAddress;
-  readonly caFile: string | undefined;
+  readonly ca: CaFile | undefined;
   readonly profile: Profile;
   readonly terminal: Terminal;
 }): Promise<void> {
@@ -66,25 +66,32 @@ export async function establishTrust(options: {
 
 async function chooseTrust(options: {
   readonly address: ServerAddress;
-  readonly caFile: string | undefined;
+  readonly ca: CaFile | undefined;
   readonly profile: Profile;
 }): Promise<Trust> {
-  const { address, caFile, profile } = options;
-  if (caFile !== undefined) return { by: 'file', path: caFile, authorities: [await readCaFile(caFile)] };
+  const { address, ca, profile } = options;
+  if (ca !== undefined) return { by: 'file', path: ca.path, authorities: [ca.pem] };
   const pinned = await profile.pinnedCa();
   if (pinned !== undefined) return { by: 'pin', path: profile.caPath, authorities: [pinned] };
   const local = address.isLoopback ? join(certificatesFolder(undefined), 'ca.pem') : undefined;
   if (local !== undefined && existsSync(local)) {
-    return { by: 'local', authorities: [...getCACertificates(), await readCaFile(local)] };
+    return { by: 'local', authorities: [...getCACertificates(), (await readCaFile(local)).pem] };
   }
   return { by: 'system', authorities: getCACertificates() };
 }
 
-async function readCaFile(path: string): Promise<string> {
+/** A CA from a file, as the person gave it. */
+export interface CaFile {
+  readonly path: string;
+  readonly pem: string;
+}
+
+/** @throws CliError `ca_unreadable` */
+export async function readCaFile(path: string): Promise<CaFile> {
   try {
     const pem = await readFile(path, 'utf8');
     new X509Certificate(pem);
-    return pem;
+    return { path, pem };
   } catch (cause) {
     const explained = explainSystemError(cause, { doing: 'read', path, flag: '--ca' });
     const message = explained?.message ?? `${path} holds no PEM certificate; check --ca.`;

@@ -71,6 +71,19 @@ describe('D7 names', () => {
     expect(() => preparePlayerName(typed)).toThrow(expect.objectContaining({ code: 'name_refused', rule }));
   });
 
+  it.each(['admin', '\uff21dmin', 'Ad-Min', 'adrnin', 'r00t', 'un.known', 'castling', 'rn0d'])(
+    'keeps %j back from who registers, since it speaks for somebody else',
+    (typed) => {
+      const rule = 'name.reserved';
+      expect(readPlayerName(typed).ok).toBe(true);
+      expect(() => preparePlayerName(typed)).toThrow(expect.objectContaining({ code: 'name_refused', rule }));
+    },
+  );
+
+  it.each(['administratrix', 'adam', 'guesthouse', 'rooty', 'mei'])('takes %j', (typed) => {
+    expect(preparePlayerName(typed).name).toBe(typed);
+  });
+
   it('takes the longest name and no longer one', () => {
     expect(nameOf('a'.repeat(nameLengthMost))).toHaveLength(nameLengthMost);
   });
