@@ -7,7 +7,7 @@ import { ChangeFeed, type EndedSession } from './change-feed.ts';
 import { GuessGuard } from './guessing/guess-guard.ts';
 import { type GuessLimits, guessLimits } from './guessing/guess-limits.ts';
 import { KnownDevices } from './guessing/known-devices.ts';
-import { authRoutes } from './http/routes.ts';
+import { type AuthRoutesOptions, authRoutes } from './http/routes.ts';
 import { KeyEncryption } from './key-encryption.ts';
 import { Moderation } from './moderation.ts';
 import { openAuthStore } from './open-auth-store.ts';
@@ -34,7 +34,7 @@ export interface Auth {
    * A Fastify plugin: `POST /auth/register`, `/auth/login`, `/auth/refresh`, `/auth/logout`, `GET /auth/me`,
    * `GET /.well-known/jwks.json`. Errors are problem documents (RFC 9457).
    */
-  readonly routes: FastifyPluginAsync;
+  readonly routes: FastifyPluginAsync<AuthRoutesOptions>;
 
   /**
    * Checks an access token in a fixed order (size, form, header, key, signature, claims), then that its session lives.

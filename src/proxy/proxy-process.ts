@@ -10,6 +10,7 @@ import { explainSystemError } from '../process/explain-system-error.ts';
 import type { Logger } from '../process/logger.ts';
 import { Gauge, Registry } from '../process/metrics.ts';
 import type { TlsMaterial } from '../process/tls-files.ts';
+import { type AddressTrust, ClientAddresses } from './addresses/client-addresses.ts';
 import { createAdminServer } from './admin.ts';
 import { Answers } from './conversation/answers.ts';
 import { requestIds } from './conversation/request-ids.ts';
@@ -38,6 +39,9 @@ export interface ProxyOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly adminPort: number;
+  /** Who stands in front, if anybody. */
+  readonly addressTrust?: AddressTrust;
+  readonly requireProxyHeader?: boolean;
   /** Origins beside the proxy's own. */
   readonly origins?: readonly string[];
   readonly policy?: PolicyOptions;
@@ -63,6 +67,8 @@ export class ProxyProcess {
   readonly #pipeline: Pipeline;
   readonly #nextRequestId = requestIds();
   readonly #origins = new Set<string>();
+  readonly #addresses: ClientAddresses;
+  readonly #metrics: Registry;
   readonly #endpoint: PlayEndpoint;
   readonly #admin: HttpServer;
   #app: HttpApp | undefined;
@@ -71,7 +77,10 @@ export class ProxyProcess {
 
   constructor(options: ProxyOptions) {
     this.#options = options;
-    const { auth, dial, logger, metrics = new Registry(), now = Date.now } = options;
+    this.#metrics = options.metrics ?? new Registry();
+    const metrics = this.#metrics;
+    const { auth, dial, logger, now = Date.now } = options;
+    this.#addresses = new ClientAddresses(options.addressTrust);
     this.#link = new LinkClient({ dial, logger });
     const names = new DisplayNames({
       nameOf: (pseudonym) => auth.nameOf(pseudonym, realm),
@@ -101,6 +110,7 @@ export class ProxyProcess {
     this.#endpoint = new PlayEndpoint({
       pipeline: this.#pipeline,
       origins: this.#origins,
+      addresses: this.#addresses,
       logger,
       nextRequestId,
     });
@@ -115,19 +125,24 @@ export class ProxyProcess {
 
   /** @throws OperatorError `port_taken`, … naming the flag that moves the port. */
   async start(): Promise<void> {
-    const { auth, tls, logger, host, port, adminPort, page } = this.#options;
+    const { auth, tls, logger, host, port, adminPort, page, requireProxyHeader = false } = this.#options;
     const nextRequestId = this.#nextRequestId;
+    const addresses = this.#addresses;
     this.#app = await createHttpApp({
       auth,
       link: this.#link,
       logger,
       nextRequestId,
+      addresses,
       page,
       serverFor: (onRequest) => {
         this.#server = createListener({
           tls,
           logger,
           nextRequestId,
+          addresses,
+          requireProxyHeader,
+          metrics: this.#metrics,
           onRequest,
           onUpgrade: (request, socket, head) => this.#endpoint.upgrade(request, socket, head),
         });

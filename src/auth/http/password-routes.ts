@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import {
   AnyTokenAnswer,
   NoQuery,
@@ -16,7 +16,11 @@ import { grantTo, withDeviceCookie } from './browser-client.ts';
 const passwordsBytes = 16 * 1024;
 
 /** Changing a password, and getting one when it is lost. */
-export function passwordRoutes(scope: FastifyInstance, signIns: SignIns): void {
+export function passwordRoutes(
+  scope: FastifyInstance,
+  signIns: SignIns,
+  clientAddress: (request: FastifyRequest) => string,
+): void {
   scope.post<{ Body: PasswordBody }>(
     '/auth/password',
     {
@@ -43,7 +47,7 @@ export function passwordRoutes(scope: FastifyInstance, signIns: SignIns): void {
       grantTo(
         request,
         reply,
-        await signIns.recover(withDeviceCookie(request, request.body), { address: request.ip }),
+        await signIns.recover(withDeviceCookie(request, request.body), { address: clientAddress(request) }),
       ),
   );
 

@@ -37,9 +37,14 @@ const jwksMaxAge = 300;
 const AnyRefreshBody = Type.Union([RefreshBody, BrowserRefreshBody]);
 type AnyRefreshBody = RefreshBody | BrowserRefreshBody;
 
+export interface AuthRoutesOptions {
+  /** Where a request comes from, for the limits on guessing. The default believes the socket's peer. */
+  readonly clientAddress?: (request: FastifyRequest) => string;
+}
+
 /** The HTTP interface of accounts and sessions, as a plugin that keeps its parsing and its errors to itself. */
-export function authRoutes(signIns: SignIns): FastifyPluginAsync {
-  return async (scope) => {
+export function authRoutes(signIns: SignIns): FastifyPluginAsync<AuthRoutesOptions> {
+  return async (scope, { clientAddress = (request) => request.ip }) => {
     readStrictly(scope);
     scope.setErrorHandler(sendProblem);
     scope.addHook('onRequest', async (request, reply) => {
@@ -78,7 +83,7 @@ export function authRoutes(signIns: SignIns): FastifyPluginAsync {
         grantTo(
           request,
           reply,
-          await signIns.login(withDeviceCookie(request, request.body), { address: request.ip }),
+          await signIns.login(withDeviceCookie(request, request.body), { address: clientAddress(request) }),
         ),
     );
 
@@ -119,7 +124,7 @@ export function authRoutes(signIns: SignIns): FastifyPluginAsync {
       },
     );
 
-    passwordRoutes(scope, signIns);
+    passwordRoutes(scope, signIns, clientAddress);
     accountRoutes(scope, signIns);
 
     scope.get(

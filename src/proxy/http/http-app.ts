@@ -11,6 +11,7 @@ import Fastify, {
 } from 'fastify';
 import type { Auth } from '../../auth/index.ts';
 import type { Logger } from '../../process/logger.ts';
+import type { ClientAddresses } from '../addresses/client-addresses.ts';
 import type { Link } from '../link/link.ts';
 import { listenerLimits } from '../listener/listener-limits.ts';
 import { homePage } from './home-page.ts';
@@ -23,6 +24,7 @@ export interface HttpAppOptions {
   readonly link: Pick<Link, 'games' | 'state'>;
   readonly logger: Logger;
   readonly nextRequestId: () => string;
+  readonly addresses: ClientAddresses;
   /** The page in the browser; without one, `/` says in words how to play. */
   readonly page?: FastifyPluginAsync | undefined;
   /** Makes the server that will serve the app; it is listened on elsewhere. */
@@ -36,7 +38,7 @@ const knownMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'
 
 /** Builds the app, ready to serve. */
 export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
-  const { auth, link, logger, nextRequestId, page = wordsAlone, serverFor } = options;
+  const { auth, link, logger, nextRequestId, addresses, page = wordsAlone, serverFor } = options;
   const app: HttpApp = Fastify<Server>({
     serverFactory: (onRequest) => serverFor(onRequest as RequestListener),
     loggerInstance: logger as FastifyBaseLogger,
@@ -50,9 +52,11 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
     routerOptions: { caseSensitive: true, maxParamLength: 100 },
   });
 
+  const clientOf = (request: FastifyRequest) => addresses.ofRequest(request.raw);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
-    const fault = requestFault(request.raw);
+    const fault =
+      requestFault(request.raw) ?? (clientOf(request) === undefined ? 'request_invalid' : undefined);
     if (fault === undefined) return;
     // Whatever follows on a connection whose request was ambiguous cannot be trusted to be a request.
     reply.header('connection', 'close');
@@ -61,6 +65,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   app.addHook('onResponse', async (request, reply) => {
     request.log.info(
       {
+        client: clientOf(request),
         method: request.method,
         path: pathOf(request.url),
         status: reply.statusCode,
@@ -84,7 +89,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
     }
     return { games: link.games };
   });
-  await app.register(auth.routes);
+  await app.register(auth.routes, { clientAddress: (request) => clientOf(request) ?? 'unknown' });
   await app.register(page);
   await app.ready();
   return app;

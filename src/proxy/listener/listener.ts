@@ -3,10 +3,12 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { Logger } from '../../process/logger.ts';
+import type { Registry } from '../../process/metrics.ts';
 import type { TlsMaterial } from '../../process/tls-files.ts';
+import type { ClientAddresses } from '../addresses/client-addresses.ts';
 import { type ProblemCode, rawProblem } from '../http/problem.ts';
 import { securityHeaders } from '../http/security-headers.ts';
-import { enforceHandshakeDeadline } from './handshake-deadline.ts';
+import { superviseArrivals } from './arrivals.ts';
 import { listenerLimits } from './listener-limits.ts';
 import { edgeTls } from './tls-options.ts';
 
@@ -16,11 +18,15 @@ export interface ListenerOptions {
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly nextRequestId: () => string;
   readonly logger: Logger;
+  readonly addresses: ClientAddresses;
+  /** Every connection begins with a header of the PROXY protocol, written by a trusted address. */
+  readonly requireProxyHeader: boolean;
+  readonly metrics?: Registry;
 }
 
 /** Makes the edge's HTTPS server, not yet listening. */
 export function createListener(options: ListenerOptions): Server {
-  const { tls, logger, nextRequestId } = options;
+  const { tls, logger, nextRequestId, addresses, requireProxyHeader, metrics } = options;
   const server = createServer(
     {
       ...edgeTls,
@@ -45,7 +51,13 @@ export function createListener(options: ListenerOptions): Server {
   server.maxHeadersCount = listenerLimits.headers * 2;
   server.maxRequestsPerSocket = listenerLimits.requestsPerSocket;
   server.setTimeout(listenerLimits.idleMs, (socket) => socket.destroy());
-  enforceHandshakeDeadline(server, listenerLimits.handshakeMs);
+  superviseArrivals(server, {
+    deadlineMs: listenerLimits.handshakeMs,
+    addresses,
+    requireProxyHeader,
+    logger,
+    ...(metrics !== undefined && { metrics }),
+  });
 
   server.on('upgrade', options.onUpgrade);
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => end(socket, 'method_unimplemented'));

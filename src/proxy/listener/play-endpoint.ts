@@ -5,6 +5,7 @@ import type { Logger } from '../../process/logger.ts';
 import { type ClosingCode, closings, wireClosings } from '../../protocol/closings.ts';
 import { limits } from '../../protocol/limits.ts';
 import { playSubprotocol } from '../../protocol/player-messages.ts';
+import type { ClientAddresses } from '../addresses/client-addresses.ts';
 import { closingText } from '../fan-out.ts';
 import { type ProblemCode, problems, rawProblem } from '../http/problem.ts';
 import { pathOf } from '../http/request-faults.ts';
@@ -18,6 +19,7 @@ import { judgeUpgrade } from './upgrade-request.ts';
 export interface PlayEndpointOptions {
   readonly pipeline: Pipeline;
   readonly origins: ReadonlySet<string>;
+  readonly addresses: ClientAddresses;
   readonly logger: Logger;
   readonly nextRequestId: () => string;
 }
@@ -60,9 +62,11 @@ export class PlayEndpoint {
   /** For the server's `upgrade` event, which comes for any protocol on any path. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    const { pipeline, origins } = this.#options;
+    const { pipeline, origins, addresses } = this.#options;
     const verdict = judgeUpgrade(request, origins);
-    if (verdict.kind === 'refuse') {
+    if (addresses.ofRequest(request) === undefined) {
+      this.#refuse(request, socket, 'request_invalid');
+    } else if (verdict.kind === 'refuse') {
       this.#refuse(request, socket, verdict.problem);
     } else if (this.#isDraining || pipeline.sockets.size >= listenerLimits.sockets) {
       this.#refuse(request, socket, 'unavailable');
@@ -91,10 +95,11 @@ export class PlayEndpoint {
 
   /** The rest of what the peer sent dies unread with the connection: it must not be taken for another request. */
   #refuse(request: IncomingMessage, socket: Duplex, problem: ProblemCode): void {
-    const { logger, nextRequestId } = this.#options;
+    const { addresses, logger, nextRequestId } = this.#options;
+    const client = addresses.ofRequest(request);
     const requestId = nextRequestId();
     const path = pathOf(request.url ?? '');
-    logger.info({ requestId, path, problem, status: problems[problem].status }, 'upgrade refused');
+    logger.info({ requestId, client, path, problem, status: problems[problem].status }, 'upgrade refused');
     const headers: Record<string, string> = { ...securityHeaders };
     if (problem === 'websocket_expected') headers['sec-websocket-version'] = '13';
     if (problem === 'unavailable') headers['retry-after'] = '2';

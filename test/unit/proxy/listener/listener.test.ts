@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createLogger } from '../../../../src/process/logger.ts';
+import { ClientAddresses } from '../../../../src/proxy/addresses/client-addresses.ts';
 import { createListener } from '../../../../src/proxy/listener/listener.ts';
 import { listenerLimits } from '../../../../src/proxy/listener/listener-limits.ts';
 import { LinkCertificates } from '../../../support/link-certificates.ts';
@@ -15,6 +16,8 @@ describe('createListener', () => {
       onRequest() {},
       onUpgrade() {},
       nextRequestId: () => 'r_1',
+      addresses: new ClientAddresses(),
+      requireProxyHeader: false,
       logger: createLogger({ name: 'test', level: 'silent' }),
     });
     certificates.remove();
