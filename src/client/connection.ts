@@ -5,6 +5,7 @@ import { Cell, type ReadonlyCell } from './cell.ts';
 import { ClientError } from './client-error.ts';
 import type { ConnectionState } from './connection-state.ts';
 import { LastingSocket } from './lasting-socket.ts';
+import { type LobbyListener, LobbyWatch } from './lobby-watch.ts';
 import { type Following, Match, type MatchPort } from './match.ts';
 import { RequestQueue } from './request-queue.ts';
 import { StandingFinds } from './standing-finds.ts';
@@ -49,6 +50,7 @@ export class Connection {
   readonly #socket: LastingSocket;
   readonly #matches = new Map<string, Match>();
   readonly #finds: StandingFinds;
+  readonly #lobby: LobbyWatch;
   readonly #port: MatchPort;
 
   /** Begins to connect at once. */
@@ -79,6 +81,7 @@ export class Connection {
       dropped: (match) => this.#matches.delete(match),
     };
     this.#finds = new StandingFinds(this.#port);
+    this.#lobby = new LobbyWatch(this.#port);
     this.#socket = new LastingSocket({
       url: options.url,
       tokens: options.tokens,
@@ -146,6 +149,14 @@ export class Connection {
     return this.#port.request('match.list', params, options);
   }
 
+  /**
+   * Calls `listener` with the names of lists that may have changed, whenever they may have; ask for those that are
+   * shown. News can be lost: look now and then without any. Returns the function that stops it.
+   */
+  watchLobby(listener: LobbyListener): () => void {
+    return this.#lobby.add(listener);
+  }
+
   /** Looks at a match without following it. */
   getMatch(params: ParamsOf<'match.get'>, options: CallOptions = {}): Promise<Follow> {
     return this.#port.request('match.get', params, options);
@@ -177,6 +188,7 @@ export class Connection {
   #opened(): void {
     for (const match of this.#matches.values()) match.resume();
     this.#finds.askAgain();
+    this.#lobby.askAgain();
   }
 
   #lost(): void {
@@ -208,6 +220,9 @@ export class Connection {
       }
       case 'lobby.matched':
         this.#finds.matched(params);
+        break;
+      case 'lobby.changed':
+        this.#lobby.changed(params);
         break;
     }
   }

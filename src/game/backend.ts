@@ -5,6 +5,7 @@ import type { LinkCredentials } from './link/link-credentials.ts';
 import type { LinkLimits } from './link/link-limits.ts';
 import { LinkServer } from './link/link-server.ts';
 import { Lobby } from './lobby.ts';
+import { LobbyNews } from './lobby-news.ts';
 import { MatchLists } from './log/match-lists.ts';
 import { MatchLog } from './log/match-log.ts';
 import { gameMigrations } from './log/migrations.ts';
@@ -56,8 +57,10 @@ export async function startBackend({
       failed: fatal,
     },
   });
-  const matches = new Matches({ log, games });
-  const services = { matches, lobby: new Lobby({ matches }), lists: new MatchLists({ db: store.db, games }) };
+  const news = new LobbyNews();
+  const matches = new Matches({ log, games, news });
+  const lists = new MatchLists({ db: store.db, games });
+  const services = { matches, lobby: new Lobby({ matches }), lists, news };
   const server = new LinkServer({
     host,
     port,

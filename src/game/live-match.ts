@@ -3,6 +3,7 @@ import { limits } from '../protocol/limits.ts';
 import type { Audience, LinkEvent, LinkSnapshot } from '../protocol/link-messages.ts';
 import type { Seat } from '../protocol/player-messages.ts';
 import { type Refusal, refuse } from '../protocol/refusals.ts';
+import type { LobbyNews } from './lobby-news.ts';
 import type { Continuation } from './log/append-statements.ts';
 import { chainStart, seal } from './log/chain.ts';
 import type { MatchLog } from './log/match-log.ts';
@@ -40,6 +41,7 @@ export type Obeyed =
 export interface MatchSurroundings {
   readonly log: MatchLog;
   readonly presence: Presence;
+  readonly news: LobbyNews;
   /** Unix milliseconds. */
   readonly now: () => number;
   /** Makes the first events of the match that a rematch agrees on. */
@@ -194,13 +196,16 @@ export class LiveMatch {
         `The rules of ${this.game.game} made an event of ${large.body.length} characters.`,
       );
     const continuations: Continuation[] = [{ match, events: sealed }];
+    const opening =
+      next === undefined ? [] : dated(this.#around.openNext(this.#state, next), { first: 1, at });
     if (next !== undefined) {
-      const opening = dated(this.#around.openNext(this.#state, next), { first: 1, at });
       continuations.push({ match: next, events: seal(chainStart(next), opening) });
     }
     if ((await this.#around.log.append(continuations)) === 'conflict') return undefined;
     this.#chain = sealed.at(-1)?.chain ?? this.#chain;
     for (const [index, step] of steps.entries()) this.#advance(step, index === 0 ? origin : undefined);
+    const { visibility, seats: players } = this.#state;
+    for (const { type } of opening) this.#around.news.happened(type, { visibility, players });
     return first;
   }
 
@@ -223,6 +228,7 @@ export class LiveMatch {
       const view = shown.get(follower.audience);
       if (view !== undefined) follower.deliver(view, origin);
     }
+    this.#around.news.happened(event.type, { visibility: state.visibility, players: state.seats });
     if (event.type === 'joined' && this.#followers.size > 0) {
       this.#around.presence.watch(event.player, this.#presenceChanged);
       this.#presenceChanged();

@@ -15,7 +15,7 @@
  */
 import type { GameId, MatchId, Pseudonym } from '../protocol/ids.ts';
 import { limits } from '../protocol/limits.ts';
-import type { LinkReplies, Notice } from '../protocol/link-messages.ts';
+import type { LinkReplies, MatchedNotice } from '../protocol/link-messages.ts';
 import { type Refusal, refuse } from '../protocol/refusals.ts';
 import type { Cause } from './match/logged-event.ts';
 import { seatOf } from './match/match-state.ts';
@@ -24,7 +24,7 @@ import type { Game } from './rules/index.ts';
 
 /** A channel that waits, and how to tell it of its match. Compared by identity. */
 export interface LobbyChannel {
-  matched(notice: Notice): void;
+  matched(notice: MatchedNotice): void;
 }
 
 export type Finding =

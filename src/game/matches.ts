@@ -12,6 +12,7 @@ import type { LinkFollow } from '../protocol/link-messages.ts';
 import type { Visibility } from '../protocol/player-messages.ts';
 import { type Refusal, refuse } from '../protocol/refusals.ts';
 import { type CommandOrigin, LiveMatch, type Obeyed } from './live-match.ts';
+import { LobbyNews } from './lobby-news.ts';
 import type { ExtraCommand } from './log/append-statements.ts';
 import { chainStart, seal } from './log/chain.ts';
 import type { MatchLog } from './log/match-log.ts';
@@ -29,6 +30,7 @@ export interface MatchesOptions {
   readonly log: MatchLog;
   readonly games: Catalogue;
   readonly presence?: Presence;
+  readonly news?: LobbyNews;
   readonly now?: () => number;
   readonly randomBytes?: RandomBytes;
   /** Events, over all matches, that stay in memory when nobody uses their match. Default 100,000. */
@@ -63,6 +65,7 @@ export class Matches {
   readonly log: MatchLog;
   readonly quota: SeatQuota;
   readonly now: () => number;
+  readonly #news: LobbyNews;
   readonly #randomBytes: RandomBytes;
   readonly #loaded: RestingMatches;
 
@@ -70,6 +73,7 @@ export class Matches {
     log,
     games,
     presence = new Presence(),
+    news = new LobbyNews(),
     now = Date.now,
     randomBytes = webRandomBytes,
     restingEvents,
@@ -78,6 +82,7 @@ export class Matches {
     this.games = games;
     this.presence = presence;
     this.now = now;
+    this.#news = news;
     this.#randomBytes = randomBytes;
     this.quota = new SeatQuota({ countOpenSeats: (player) => log.countOpenSeats(player) });
     this.#loaded = new RestingMatches({
@@ -203,7 +208,11 @@ export class Matches {
         happenings.map((happening, index) => ({ seq: index + 1, at, ...happening })),
       );
       const outcome = await this.log.append([{ match, events }], extra(match));
-      if (outcome === 'stored') return { kind: 'opened', match };
+      if (outcome === 'stored') {
+        const players = entrants.map(({ player }) => player);
+        for (const { type } of happenings) this.#news.happened(type, { visibility, players });
+        return { kind: 'opened', match };
+      }
       for (const { cause } of entrants) {
         if (cause && (await this.log.findCommand(cause.player, cause.command))) return { kind: 'conflict' };
       }
@@ -246,6 +255,7 @@ export class Matches {
     return new LiveMatch(stored, game, {
       log: this.log,
       presence: this.presence,
+      news: this.#news,
       now: this.now,
       openNext: (state) => this.#openRematch(state, game),
     });

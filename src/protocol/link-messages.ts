@@ -4,7 +4,7 @@
  */
 import type { CommandId, GameId, InviteCode, MatchId, Pseudonym } from './ids.ts';
 import type { Json } from './json.ts';
-import type { MatchResult, MatchStatus, Seat, Visibility } from './player-messages.ts';
+import type { ListName, MatchResult, MatchStatus, Seat, Visibility } from './player-messages.ts';
 import type { Refusal } from './refusals.ts';
 
 /** ALPN protocol name of the link, and the DNS names in the two sides' certificates. */
@@ -60,6 +60,8 @@ export interface LinkSnapshot {
 export interface LinkRequests {
   'lobby.find': { game: GameId; commandId: CommandId };
   'lobby.cancel': { game: GameId };
+  'lobby.watch': Record<never, never>;
+  'lobby.unwatch': Record<never, never>;
   'match.create': { game: GameId; visibility: Visibility; commandId: CommandId };
   'match.join': { match?: MatchId; code?: InviteCode; commandId: CommandId };
   'match.move': { match: MatchId; seq: number; commandId: CommandId; move: Json; seat?: Seat };
@@ -69,7 +71,7 @@ export interface LinkRequests {
   'match.offerRematch': { match: MatchId; commandId: CommandId };
   'match.leave': { match: MatchId; commandId: CommandId };
   'match.watch': { match?: MatchId; code?: InviteCode };
-  'match.list': { filter: 'mine' | 'live' | 'open'; game?: GameId; limit: number };
+  'match.list': { filter: ListName; game?: GameId; limit: number };
   'match.get': { match?: MatchId; code?: InviteCode };
   /** For resumes beyond what the proxy keeps: the events after `after`, as `audience` may see them. */
   'match.events': { match: MatchId; audience: Audience; after: number; limit: number };
@@ -92,6 +94,8 @@ export const linkMethods = {
   'match.list': 12,
   'match.get': 13,
   'match.events': 14,
+  'lobby.watch': 15,
+  'lobby.unwatch': 16,
 } as const satisfies { readonly [M in LinkMethod]: number };
 
 export interface LinkFollow {
@@ -110,6 +114,7 @@ export interface LinkListItem {
   readonly status: MatchStatus;
   readonly seats: readonly PseudonymousSeat[];
   readonly seat: Seat | null;
+  readonly turn: Seat | null;
   readonly result: MatchResult | null;
   readonly seq: number;
   readonly createdAt: number;
@@ -147,6 +152,8 @@ export type LinkEvent = {
 export interface LinkReplies {
   'lobby.find': { status: 'waiting' } | { status: 'matched'; match: MatchId; seat: Seat };
   'lobby.cancel': Record<never, never>;
+  'lobby.watch': Record<never, never>;
+  'lobby.unwatch': Record<never, never>;
   'match.create': LinkFollow;
   'match.join': LinkFollow;
   'match.move': LinkEvent;
@@ -182,8 +189,17 @@ export interface Presence {
   readonly online: readonly Seat[];
 }
 
-/** A message for one channel that answers no request. */
-export interface Notice {
+/** The match that a channel's player waited for has been made. */
+export interface MatchedNotice {
   readonly method: 'lobby.matched';
   readonly params: { game: GameId; match: MatchId; seat: Seat; commandId: CommandId };
 }
+
+/** The player watches the lobby, and these lists may have changed. */
+export interface ChangedNotice {
+  readonly method: 'lobby.changed';
+  readonly params: { lists: readonly ListName[] };
+}
+
+/** A message for one channel that answers no request. */
+export type Notice = MatchedNotice | ChangedNotice;

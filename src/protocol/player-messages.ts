@@ -19,6 +19,7 @@ export type MatchStatus = Static<typeof schemas.MatchStatus>;
 export type MatchListItem = Static<typeof schemas.MatchListItem>;
 export type Follow = Static<typeof schemas.Follow>;
 export type SessionInfo = Static<typeof schemas.SessionInfo>;
+export type ListName = Static<typeof schemas.ListName>;
 export type Visibility = Static<typeof schemas.Visibility>;
 export type Seat = number;
 

@@ -128,6 +128,9 @@ export const SessionInfo = Type.Object(
   strict,
 );
 
+/** The lists of the lobby. `mine`: matches in which you hold a seat; `live`: public ones being played; `open`: public ones with a free seat. */
+export const ListName = Type.Union([Type.Literal('mine'), Type.Literal('live'), Type.Literal('open')]);
+
 export const MatchListItem = Type.Object(
   {
     match: id('match'),
@@ -136,6 +139,8 @@ export const MatchListItem = Type.Object(
     status: MatchStatus,
     seats: Type.Array(SeatView, { maxItems: 16 }),
     seat: Type.Union([Seat, Type.Null()]),
+    /** Whose turn it is; null while the match has not begun, is over, or waits for nobody. */
+    turn: Turn,
     result: Type.Union([MatchResult, Type.Null()]),
     seq: Sequence,
     /** Unix milliseconds of creation and of the last event. */
@@ -164,6 +169,9 @@ export const methods = {
     ]),
   },
   'lobby.cancel': { params: Type.Object({ game: id('game') }, strict), result: Empty },
+  /** Tells by `lobby.changed`, until the socket closes, when a list has changed. Asking again changes nothing. */
+  'lobby.watch': { params: Empty, result: Empty },
+  'lobby.unwatch': { params: Empty, result: Empty },
   'match.create': {
     params: Type.Object({ game: id('game'), visibility: Type.Optional(Visibility), ...command }, strict),
     result: Follow,
@@ -195,11 +203,11 @@ export const methods = {
   'match.leave': { params: Type.Object({ ...matchRef, ...command }, strict), result: Empty },
   'match.watch': { params: Type.Object({ ...matchOrCode, ...after }, strict), result: Follow },
   'match.unwatch': { params: Type.Object(matchRef, strict), result: Empty },
-  /** Newest first. `mine`: matches in which you hold a seat; `live`: public ones being played; `open`: public ones with a free seat. */
+  /** Newest first. */
   'match.list': {
     params: Type.Object(
       {
-        filter: Type.Union([Type.Literal('mine'), Type.Literal('live'), Type.Literal('open')]),
+        filter: ListName,
         game: Type.Optional(id('game')),
         limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.listItems })),
       },
@@ -233,6 +241,11 @@ export const notifications = {
       strict,
     ),
     delivery: 'must-arrive',
+  },
+  /** Lists of the lobby that have changed since they were last told of; ask for those that are shown. */
+  'lobby.changed': {
+    params: Type.Object({ lists: Type.Array(ListName, { minItems: 1, maxItems: 3 }) }, strict),
+    delivery: 'droppable',
   },
   'session.expiring': { params: Type.Object({ expiresAt: Type.Integer() }, strict), delivery: 'must-arrive' },
   'session.closing': {

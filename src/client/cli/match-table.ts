@@ -1,10 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { printable } from '../../process/printable.ts';
-import type { MatchListItem } from '../../protocol/player-messages.ts';
+import type { ListName, MatchListItem } from '../../protocol/player-messages.ts';
 
-type Filter = 'mine' | 'live' | 'open';
-
-const emptyLists: Readonly<Record<Filter, string>> = {
+const emptyLists: Readonly<Record<ListName, string>> = {
   mine: 'You have no matches yet; `castling play tic-tac-toe` starts one.',
   live: 'No public match is being played.',
   open: 'No public match has a free seat.',
@@ -13,7 +11,7 @@ const emptyLists: Readonly<Record<Filter, string>> = {
 /** Matches as lines of a table; a sentence when there are none. `now` is in Unix milliseconds. */
 export function matchTable(
   matches: readonly MatchListItem[],
-  { filter, now }: { readonly filter: Filter; readonly now: number },
+  { filter, now }: { readonly filter: ListName; readonly now: number },
 ): string {
   if (matches.length === 0) return emptyLists[filter];
   const rows = [
@@ -37,7 +35,8 @@ export function matchTable(
     .join('\n');
 }
 
-function describeStatus({ status, result, seat }: MatchListItem): string {
+function describeStatus({ status, result, seat, turn }: MatchListItem): string {
+  if (status === 'playing' && seat !== null) return turn === seat ? 'your turn' : 'their turn';
   if (status !== 'over' || result === null) return status;
   switch (result.kind) {
     case 'won':

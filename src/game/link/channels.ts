@@ -2,12 +2,13 @@ import { type FrameHeader, frameTypes } from '../../protocol/frame.ts';
 import type { Pseudonym } from '../../protocol/ids.ts';
 import type { Notice } from '../../protocol/link-messages.ts';
 import type { Lobby, LobbyChannel } from '../lobby.ts';
+import type { LobbyNews, NewsChannel } from '../lobby-news.ts';
 import type { Presence } from '../presence.ts';
 import { LinkViolation } from './link-violation.ts';
 import type { RequestTicket } from './request-ticket.ts';
 
 /** One signed-in socket, as the link knows it. */
-export interface Channel extends LobbyChannel {
+export interface Channel extends LobbyChannel, NewsChannel {
   readonly number: number;
   readonly player: Pseudonym;
   /** Its unanswered requests. */
@@ -19,22 +20,26 @@ export class Channels {
   readonly #open = new Map<number, Channel>();
   readonly #presence: Presence;
   readonly #lobby: Lobby;
+  readonly #news: LobbyNews;
   readonly #send: (header: FrameHeader, payload: string) => void;
   readonly #most: number;
 
   constructor({
     presence,
     lobby,
+    news,
     send,
     most,
   }: {
     readonly presence: Presence;
     readonly lobby: Lobby;
+    readonly news: LobbyNews;
     readonly send: (header: FrameHeader, payload: string) => void;
     readonly most: number;
   }) {
     this.#presence = presence;
     this.#lobby = lobby;
+    this.#news = news;
     this.#send = send;
     this.#most = most;
   }
@@ -54,6 +59,7 @@ export class Channels {
       player,
       tickets: new Set(),
       matched: (notice) => this.#notice(channel, notice),
+      changed: (notice) => this.#notice(channel, notice),
     };
     this.#open.set(number, channel);
     this.#presence.opened(player);
@@ -65,6 +71,7 @@ export class Channels {
     if (channel === undefined) throw new LinkViolation(`Channel ${number} is not open.`);
     this.#open.delete(number);
     this.#lobby.leave(channel.player, channel);
+    this.#news.unwatch(channel);
     this.#presence.closed(channel.player);
     return channel;
   }

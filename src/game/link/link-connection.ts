@@ -77,7 +77,7 @@ export class LinkConnection {
     this.#now = now ?? (() => performance.now());
     this.#startedAt = this.#now();
     this.#lastSignAt = this.#startedAt;
-    const { matches, lobby } = services;
+    const { matches, lobby, news } = services;
     const failed = (error: unknown, doing: string) => this.#watcher.failed?.(error, doing);
     const send = (header: FrameHeader, payload?: string | Uint8Array) => this.#outbox.push(header, payload);
     this.#outbox = new Outbox({
@@ -102,7 +102,13 @@ export class LinkConnection {
       failed,
       freed: () => this.#intake.resume(),
     });
-    this.#channels = new Channels({ presence: matches.presence, lobby, send, most: this.#limits.channels });
+    this.#channels = new Channels({
+      presence: matches.presence,
+      lobby,
+      news,
+      send,
+      most: this.#limits.channels,
+    });
     this.#subscriptions = new Subscriptions({
       matches,
       connection: this,

@@ -13,7 +13,7 @@ import {
   linkMethods,
   type Subscribe,
 } from '../../protocol/link-messages.ts';
-import { Seat, Sequence, Visibility } from '../../protocol/player-schemas.ts';
+import { ListName, Seat, Sequence, Visibility } from '../../protocol/player-schemas.ts';
 
 const strict = { additionalProperties: false } as const;
 const id = (kind: keyof typeof idPatterns) => Type.String({ pattern: idPatterns[kind], maxLength: 64 });
@@ -26,6 +26,8 @@ const Audience = Type.String({ pattern: '^(all|spectators|seat:[0-9]{1,2})$', ma
 const requests: { readonly [M in LinkMethod]: Type.TSchema } = {
   'lobby.find': Type.Object({ game: id('game'), ...commandId }, strict),
   'lobby.cancel': Type.Object({ game: id('game') }, strict),
+  'lobby.watch': Type.Object({}, strict),
+  'lobby.unwatch': Type.Object({}, strict),
   'match.create': Type.Object({ game: id('game'), visibility: Visibility, ...commandId }, strict),
   'match.join': Type.Object({ ...matchOrCode, ...commandId }, strict),
   'match.move': Type.Object({ ...match, seq: Sequence, ...commandId, move: Type.Unknown(), ...seat }, strict),
@@ -37,7 +39,7 @@ const requests: { readonly [M in LinkMethod]: Type.TSchema } = {
   'match.watch': Type.Object(matchOrCode, strict),
   'match.list': Type.Object(
     {
-      filter: Type.Union([Type.Literal('mine'), Type.Literal('live'), Type.Literal('open')]),
+      filter: ListName,
       game: Type.Optional(id('game')),
       limit: Type.Integer({ minimum: 1, maximum: limits.listItems }),
     },

@@ -3,6 +3,7 @@ import type { LinkReplies } from '../../protocol/link-messages.ts';
 import { type Refusal, refuse } from '../../protocol/refusals.ts';
 import type { Obeyed } from '../live-match.ts';
 import type { Lobby, LobbyChannel } from '../lobby.ts';
+import type { LobbyNews, NewsChannel } from '../lobby-news.ts';
 import type { MatchLists } from '../log/match-lists.ts';
 import { causeFor, type MatchCommand } from '../match/command.ts';
 import { audiencesOf } from '../match/view.ts';
@@ -15,6 +16,7 @@ export interface RequestServices {
   readonly matches: Matches;
   readonly lobby: Lobby;
   readonly lists: MatchLists;
+  readonly news: LobbyNews;
 }
 
 /** `names`: the JSON holds pseudonyms, which the proxy replaces by names. */
@@ -25,7 +27,7 @@ export type Answer =
 /**
  * Who asks, for every method but `match.events`: a player, on a channel that the lobby can tell of a match.
  */
-export interface Asker extends LobbyChannel {
+export interface Asker extends LobbyChannel, NewsChannel {
   readonly player: Pseudonym;
 }
 
@@ -39,7 +41,7 @@ export async function answerRequest(
   {
     asker,
     ticket,
-    services: { matches, lobby, lists },
+    services: { matches, lobby, lists, news },
   }: { readonly asker: Asker; readonly ticket: RequestTicket; readonly services: RequestServices },
 ): Promise<Answer> {
   const { player } = asker;
@@ -58,6 +60,12 @@ export async function answerRequest(
     }
     case 'lobby.cancel':
       return lobby.cancel(params.game, player, asker) === 'cancelled' ? done : no('not_waiting');
+    case 'lobby.watch':
+      news.watch(player, asker);
+      return done;
+    case 'lobby.unwatch':
+      news.unwatch(asker);
+      return done;
     case 'match.create': {
       const cause = causeFor(player, method, params);
       return toFollow(await matches.create({ game: params.game, visibility: params.visibility, cause }));

@@ -43,6 +43,7 @@ export class MatchLists {
         status: row.status,
         seats: pseudonymousSeats(places),
         seat: own === -1 ? null : own,
+        turn: row.status === 'playing' ? row.turn : null,
         result: row.result === null ? null : (JSON.parse(row.result) as MatchResult),
         seq: row.seq,
         createdAt: Number(row.created_at),
@@ -53,12 +54,16 @@ export class MatchLists {
 
   async #rows({ filter, player, game, limit }: ListRequest) {
     const latest = sql<number>`(select max(later.seq) from events as later where later.match = matches.id)`;
+    // The last event that says whose turn it is.
+    const turn = sql<number | null>`(select last.body ->> 'turn' from events as last
+      where last.match = matches.id and last.body ->> 'type' in ('started', 'moved') order by last.seq desc limit 1)`;
     let query = this.#db
       .selectFrom('matches')
       .innerJoin('events', (join) =>
         join.onRef('events.match', '=', 'matches.id').on('events.seq', '=', latest),
       )
-      .select(['id', 'game', 'visibility', 'status', 'result', 'created_at', 'events.seq', 'events.body']);
+      .select(['id', 'game', 'visibility', 'status', 'result', 'created_at', 'events.seq', 'events.body'])
+      .select(turn.as('turn'));
     switch (filter) {
       case 'mine':
         query = query

@@ -41,6 +41,14 @@ const table: { readonly [M in ForwardedMethod]: Answer } = {
     ask.socket.finds?.done(ask.game as GameId);
     ask.result(text);
   },
+  'lobby.watch': (_answers, ask, { text }) => {
+    ask.socket.watchesLobby = true;
+    ask.result(text);
+  },
+  'lobby.unwatch': (_answers, ask, { text }) => {
+    ask.socket.watchesLobby = false;
+    ask.result(text);
+  },
   'match.create': follow,
   'match.join': follow,
   'match.watch': follow,

@@ -1,6 +1,7 @@
 import type { ClosingCode } from '../../protocol/closings.ts';
-import type { GameId, MatchId } from '../../protocol/ids.ts';
+import type { MatchId } from '../../protocol/ids.ts';
 import type { Notice } from '../../protocol/link-messages.ts';
+import type { ListName } from '../../protocol/player-messages.ts';
 import type { Outbox } from '../fan-out.ts';
 import type { Feeds } from '../feeds/feeds.ts';
 import type { Channel, ChannelOwner, Link } from '../link/link.ts';
@@ -18,6 +19,8 @@ export class PlayerSocket implements Asking {
   /** Requests that a backend has not answered. */
   readonly inFlight = new Set<Ask>();
   readonly #feeds: Feeds;
+  /** The socket is told when lists of the lobby change. */
+  watchesLobby = false;
   readonly #followed = new Map<MatchId, FollowedMatch>();
   #channel: { readonly link: Link; readonly channel: Channel; readonly finds: StandingFinds } | undefined;
   #isGone = false;
@@ -58,7 +61,10 @@ export class PlayerSocket implements Asking {
     const owner: ChannelOwner = {
       pseudonym: session.pseudonym,
       notice: (notice) => this.#notice(notice, finds),
-      reopened: () => finds.repeat(),
+      reopened: () => {
+        finds.repeat();
+        this.#watchLobbyAgain(link);
+      },
     };
     const channel = link.openChannel(owner);
     if (channel === undefined) return false;
@@ -143,8 +149,28 @@ export class PlayerSocket implements Asking {
     this.onSettled?.();
   }
 
-  #notice({ method, params }: Notice, finds: StandingFinds): void {
-    finds.done(params.game as GameId);
-    this.outbox.deliver(notificationText(method, params));
+  #notice(notice: Notice, finds: StandingFinds): void {
+    if (notice.method === 'lobby.changed') {
+      this.#lobbyChanged(notice.params.lists);
+    } else {
+      finds.done(notice.params.game);
+      this.outbox.deliver(notificationText(notice.method, notice.params));
+    }
+  }
+
+  /** A backend forgets who watches with the connection, and what changed meanwhile nobody has told. */
+  #watchLobbyAgain(link: Link): void {
+    if (!this.watchesLobby || this.channel === undefined) return;
+    link.request({
+      channel: this.channel,
+      method: 'lobby.watch',
+      body: '{}',
+      asker: { replied() {}, refused() {} },
+    });
+    this.#lobbyChanged(['mine', 'open', 'live']);
+  }
+
+  #lobbyChanged(lists: readonly ListName[]): void {
+    this.outbox.offer('lobby.changed', notificationText('lobby.changed', { lists }));
   }
 }

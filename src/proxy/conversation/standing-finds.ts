@@ -1,12 +1,12 @@
 import type { CommandId, GameId } from '../../protocol/ids.ts';
-import type { LinkReplies, Notice } from '../../protocol/link-messages.ts';
+import type { LinkReplies, MatchedNotice } from '../../protocol/link-messages.ts';
 import { type Refusal, refusals } from '../../protocol/refusals.ts';
 import type { Asker } from '../link/link.ts';
 
 export interface StandingFindsOptions {
   /** Sends `lobby.find`; gives a refusal when it cannot even be sent. */
   readonly ask: (body: string, asker: Asker) => Refusal | undefined;
-  readonly matched: (params: Notice['params']) => void;
+  readonly matched: (params: MatchedNotice['params']) => void;
 }
 
 interface Find {

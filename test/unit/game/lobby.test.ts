@@ -3,7 +3,7 @@ import { Lobby, type LobbyChannel } from '../../../src/game/lobby.ts';
 import type { Cause } from '../../../src/game/match/logged-event.ts';
 import type { GameId } from '../../../src/protocol/ids.ts';
 import { limits } from '../../../src/protocol/limits.ts';
-import type { Notice } from '../../../src/protocol/link-messages.ts';
+import type { MatchedNotice } from '../../../src/protocol/link-messages.ts';
 import { StoreError } from '../../../src/store/index.ts';
 import {
   ada,
@@ -21,8 +21,8 @@ let backend: MemoryBackend;
 afterEach(() => backend.close());
 
 class Ear implements LobbyChannel {
-  readonly notices: Notice[] = [];
-  matched(notice: Notice): void {
+  readonly notices: MatchedNotice[] = [];
+  matched(notice: MatchedNotice): void {
     this.notices.push(notice);
   }
 }

@@ -84,7 +84,9 @@ function badgeOf(item: MatchListItem, words: Words): { text: string; tone: strin
   }
   if (item.seat === null) return undefined;
   if (item.status === 'waiting') return { text: lobby.waitingForPlayer, tone: 'plain' };
-  return { text: lobby.inPlay, tone: 'good' };
+  return item.turn === item.seat
+    ? { text: lobby.yourTurn, tone: 'good' }
+    : { text: lobby.theirTurn, tone: 'plain' };
 }
 
 function actionOf(item: MatchListItem, words: Words): { short: string; full: string } {

@@ -1,12 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { MatchListItem } from '../../../protocol/player-messages.ts';
+import type { ListName, MatchListItem } from '../../../protocol/player-messages.ts';
 import type { Connection } from '../../connection.ts';
 
-export interface MatchLists {
-  readonly mine: readonly MatchListItem[];
-  readonly open: readonly MatchListItem[];
-  readonly live: readonly MatchListItem[];
-}
+export type MatchLists = { readonly [Name in ListName]: readonly MatchListItem[] };
 
 export interface ListsState {
   /** `undefined` until the first answer. */
@@ -15,44 +11,77 @@ export interface ListsState {
   readonly isStale: boolean;
 }
 
-/** Milliseconds between two looks. The protocol has no news of lists, so the lobby asks while somebody looks at it. */
-const everyMs = 2_000;
-/** Milliseconds for one look; the next one starts over. */
+/** Milliseconds after which the lists are looked at without news: news may be lost, and ages of matches grow. */
+const everyMs = 30_000;
+/** Milliseconds until a failed look is tried again. */
+const againMs = 2_000;
+/** Milliseconds for one look. */
 const patienceMs = 8_000;
 const limit = 20;
+const all: readonly ListName[] = ['mine', 'open', 'live'];
 
-/** The lobby's lists, kept current while the page is visible. */
+/** The lobby's lists, kept current by its news while the page is visible. */
 export function useMatchLists(connection: Connection): ListsState {
   const [state, setState] = useState<ListsState>({ lists: undefined, isStale: false });
   useEffect(() => {
+    const due = new Set<ListName>(all);
     let isOver = false;
+    let isLooking = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let stopNews: (() => void) | undefined;
+
     const look = async () => {
+      if (isLooking || due.size === 0) return;
+      isLooking = true;
+      clearTimeout(timer);
+      const names = [...due];
+      due.clear();
+      const isCurrent = await fetchLists(names);
+      isLooking = false;
+      if (isOver || stopNews === undefined) return;
+      if (!isCurrent) for (const name of names) due.add(name);
+      else if (due.size > 0) void look();
+      timer = setTimeout(isCurrent ? lookAtAll : look, isCurrent ? everyMs : againMs);
+    };
+    const fetchLists = async (names: readonly ListName[]): Promise<boolean> => {
       try {
-        const [mine, open, live] = await Promise.all(
-          (['mine', 'open', 'live'] as const).map((filter) =>
-            connection.listMatches({ filter, limit }, { patienceMs }),
+        const answers = await Promise.all(
+          names.map(
+            async (filter) =>
+              [filter, (await connection.listMatches({ filter, limit }, { patienceMs })).matches] as const,
           ),
         );
-        if (!isOver && mine && open && live) {
-          const lists = { mine: mine.matches, open: open.matches, live: live.matches };
-          setState({ lists, isStale: false });
-        }
+        const fresh = Object.fromEntries(answers) as Partial<MatchLists>;
+        if (!isOver)
+          setState(({ lists }) => ({ lists: { ...lists, ...fresh } as MatchLists, isStale: false }));
+        return true;
       } catch {
         if (!isOver) setState(({ lists }) => ({ lists, isStale: true }));
+        return false;
       }
-      if (!isOver && document.visibilityState === 'visible') timer = setTimeout(() => void look(), everyMs);
     };
-    const onVisibility = () => {
-      clearTimeout(timer);
-      if (document.visibilityState === 'visible') void look();
+    const lookAt = (names: readonly ListName[]) => {
+      for (const name of names) due.add(name);
+      void look();
     };
-    document.addEventListener('visibilitychange', onVisibility);
-    void look();
+    const lookAtAll = () => lookAt(all);
+    const followVisibility = () => {
+      if (document.visibilityState === 'visible') {
+        stopNews ??= connection.watchLobby(lookAt);
+        lookAtAll();
+      } else {
+        clearTimeout(timer);
+        stopNews?.();
+        stopNews = undefined;
+      }
+    };
+    document.addEventListener('visibilitychange', followVisibility);
+    followVisibility();
     return () => {
       isOver = true;
       clearTimeout(timer);
-      document.removeEventListener('visibilitychange', onVisibility);
+      stopNews?.();
+      document.removeEventListener('visibilitychange', followVisibility);
     };
   }, [connection]);
   return state;

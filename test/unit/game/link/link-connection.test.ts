@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LinkConnection } from '../../../../src/game/link/link-connection.ts';
 import type { LinkLimits } from '../../../../src/game/link/link-limits.ts';
 import { Lobby } from '../../../../src/game/lobby.ts';
+import { LobbyNews } from '../../../../src/game/lobby-news.ts';
 import { MatchLists } from '../../../../src/game/log/match-lists.ts';
 import {
   type Frame,
@@ -62,6 +63,7 @@ class Bench {
         matches: backend.matches,
         lobby: new Lobby({ matches: backend.matches }),
         lists: new MatchLists({ db: backend.store.db, games: backend.matches.games }),
+        news: new LobbyNews(),
       },
       watcher: {
         closed: (reason) => this.reasons.push(reason),
