@@ -9,7 +9,7 @@ import { runCommand } from '../process/run-command.ts';
 import { drainOnStop } from '../process/stop-signals.ts';
 import { readTlsFiles } from '../process/tls-files.ts';
 import { dialBackend } from './link/dial-backend.ts';
-import { listedOrigin } from './listener/origins.ts';
+import { listedOrigin } from './listener/listed-origin.ts';
 import { registerStatus } from './operator/status.ts';
 import { ProxyProcess } from './proxy-process.ts';
 import { webPage } from './web/web-page.ts';
@@ -54,7 +54,7 @@ export function register(program: Command): void {
     )
     .option(
       '--origin <origin>',
-      'let pages of this origin connect, beside the proxy’s own; may be repeated',
+      'let pages of this origin connect, beside those that this proxy serves; may be repeated',
       collect,
       [],
     )

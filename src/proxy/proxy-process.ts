@@ -21,7 +21,6 @@ import { createHttpApp, type HttpApp } from './http/http-app.ts';
 import type { Dial } from './link/dial-backend.ts';
 import { LinkClient } from './link/link-client.ts';
 import { createListener } from './listener/listener.ts';
-import { ownOrigins } from './listener/origins.ts';
 import { PlayEndpoint } from './listener/play-endpoint.ts';
 import type { ProcessStatus } from './operator/status.ts';
 import { Pipeline } from './pipeline.ts';
@@ -42,7 +41,7 @@ export interface ProxyOptions {
   /** Who stands in front, if anybody. */
   readonly addressTrust?: AddressTrust;
   readonly requireProxyHeader?: boolean;
-  /** Origins beside the proxy's own. */
+  /** Origins whose pages may connect, beside those that this proxy serves. */
   readonly origins?: readonly string[];
   readonly policy?: PolicyOptions;
   /** The page in the browser. */
@@ -66,7 +65,6 @@ export class ProxyProcess {
   readonly #feeds: Feeds;
   readonly #pipeline: Pipeline;
   readonly #nextRequestId = requestIds();
-  readonly #origins = new Set<string>();
   readonly #addresses: ClientAddresses;
   readonly #metrics: Registry;
   readonly #endpoint: PlayEndpoint;
@@ -109,8 +107,8 @@ export class ProxyProcess {
     });
     this.#endpoint = new PlayEndpoint({
       pipeline: this.#pipeline,
-      origins: this.#origins,
       addresses: this.#addresses,
+      origins: new Set(options.origins),
       logger,
       nextRequestId,
     });
@@ -153,9 +151,6 @@ export class ProxyProcess {
     this.#link.start();
     await listen(this.#admin, { host: adminHost, port: adminPort, flag: '--admin-port' });
     await listen(this.#server, { host, port, flag: '--port' });
-    for (const origin of [...ownOrigins(this.ports.port), ...(this.#options.origins ?? [])]) {
-      this.#origins.add(origin);
-    }
     this.#phase = 'listening';
     logger.info({ host, ...this.ports }, 'the proxy is listening');
   }

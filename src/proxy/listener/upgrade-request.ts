@@ -27,13 +27,19 @@ export function judgeUpgrade(request: IncomingMessage, origins: ReadonlySet<stri
   if (headers['sec-websocket-version'] !== '13') return { kind: 'refuse', problem: 'websocket_expected' };
   if (!webSocketKey.test(headers['sec-websocket-key'] ?? ''))
     return { kind: 'refuse', problem: 'request_invalid' };
-  if (headers.origin !== undefined && !origins.has(headers.origin)) {
-    return { kind: 'refuse', problem: 'origin_refused' };
-  }
+  if (!isFriendly(headers, origins)) return { kind: 'refuse', problem: 'origin_refused' };
   const offered = subprotocols(headers['sec-websocket-protocol']);
   if (offered.some(looksLikeToken)) return { kind: 'refuse', problem: 'token_in_subprotocol' };
   if (!offered.includes(playSubprotocol)) return { kind: 'close', code: 'subprotocol_missing' };
   return withCredentials(headers.authorization);
+}
+
+/**
+ * Programs send no Origin. A page may come from this very server, by whatever name TLS let the browser reach it, or from
+ * an origin that the operator lists; compared letter for letter with what browsers send (RFC 6454 section 6.2).
+ */
+function isFriendly({ origin, host }: IncomingMessage['headers'], listed: ReadonlySet<string>): boolean {
+  return origin === undefined || origin === `https://${host}` || listed.has(origin);
 }
 
 /** 16 bytes in base64. */

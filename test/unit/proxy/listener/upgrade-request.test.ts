@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { judgeUpgrade } from '../../../../src/proxy/listener/upgrade-request.ts';
 
-const origins = new Set(['https://good.example', 'https://localhost:8443']);
+const origins = new Set(['https://good.example']);
 const right: readonly [string, string][] = [
   ['Host', 'localhost:8443'],
   ['Connection', 'Upgrade'],
@@ -45,6 +45,16 @@ describe('judgeUpgrade', () => {
     });
   });
 
+  it('accepts a page that this server gave out, by whatever name and port it was reached', () => {
+    for (const host of ['localhost:8443', '192.168.1.7:8443', 'play.example.org', '[fd00::7]:8443']) {
+      const more: [string, string][] = [
+        ['Host', host],
+        ['Origin', `https://${host}`],
+      ];
+      expect(judge({ more })).toMatchObject({ kind: 'accept' });
+    }
+  });
+
   describe('B6 origins', () => {
     it.each([
       'null',
@@ -55,6 +65,10 @@ describe('judgeUpgrade', () => {
       'https://good.example.',
       'https://good.example/',
       'http://good.example',
+      'http://localhost:8443',
+      'https://localhost',
+      'https://localhost:8444',
+      'https://LOCALHOST:8443',
       'https://good.example, https://good.example',
       'https://evil.example https://good.example',
     ])('refuses %j', (origin) => {

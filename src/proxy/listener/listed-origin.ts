@@ -1,15 +1,4 @@
-import { hostname } from 'node:os';
 import { OperatorError } from '../../process/operator-error.ts';
-
-/** The proxy's own origins: a page that it served may connect back to it. */
-export function ownOrigins(port: number, host = hostname()): string[] {
-  const names = new Set(['localhost', '127.0.0.1', '[::1]', host.toLowerCase()]);
-  return [...names].flatMap((name) => {
-    const origin = `https://${name}:${port}`;
-    // Browsers leave the default port out.
-    return port === 443 ? [origin, `https://${name}`] : [origin];
-  });
-}
 
 /**
  * Checks an origin that the operator lists. It is compared letter for letter with what browsers send (RFC 6454 section

@@ -1,17 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { listedOrigin, ownOrigins } from '../../../../src/proxy/listener/origins.ts';
-
-describe('ownOrigins', () => {
-  it('are this machine’s names at the port, without the port where browsers leave it out', () => {
-    expect(ownOrigins(8443, 'Club')).toEqual([
-      'https://localhost:8443',
-      'https://127.0.0.1:8443',
-      'https://[::1]:8443',
-      'https://club:8443',
-    ]);
-    expect(ownOrigins(443, 'club')).toContain('https://club');
-  });
-});
+import { listedOrigin } from '../../../../src/proxy/listener/listed-origin.ts';
 
 describe('listedOrigin', () => {
   it.each(['https://example.org', 'https://example.org:8443', 'http://localhost:3000'])(
