@@ -8,6 +8,7 @@ import { register as registerCerts } from './process/certs-command.ts';
 import { ExitCode } from './process/exit-code.ts';
 import { packageRoot } from './process/folders.ts';
 import { register as registerProxy } from './proxy/command.ts';
+import { register as registerConfig } from './settings/command.ts';
 import { register as registerStart } from './supervisor/command.ts';
 
 // The `castling` command. It only puts the sub-commands together; what each does stands in its house.
@@ -34,6 +35,7 @@ for (const register of [
   registerBackend,
   registerCerts,
   registerAdmin,
+  registerConfig,
   registerClient,
 ]) {
   register(program);

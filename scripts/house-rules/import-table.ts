@@ -26,23 +26,28 @@ export const HOUSES: Readonly<Record<string, House>> = {
     builtins: true,
     why: 'process/ is what every Castling process does alike, so it may know none of them',
   },
+  settings: {
+    houses: ['protocol', 'process'],
+    builtins: true,
+    why: 'settings are read before anything else is made, so they know none of the parts that obey them',
+  },
   store: {
     houses: ['protocol', 'process'],
     builtins: true,
     why: 'the store keeps what it is given and knows neither accounts nor games',
   },
   auth: {
-    houses: ['store', 'protocol', 'process'],
+    houses: ['store', 'settings', 'protocol', 'process'],
     builtins: true,
     why: 'auth knows no game, and must stay usable without the proxy in front of it',
   },
   game: {
-    houses: ['store', 'protocol', 'process'],
+    houses: ['store', 'settings', 'protocol', 'process'],
     builtins: true,
     why: 'the backend does not know who plays: it never opens the auth store, nor reaches into the proxy',
   },
   proxy: {
-    houses: ['auth', 'protocol', 'process'],
+    houses: ['auth', 'settings', 'protocol', 'process'],
     builtins: true,
     why: 'the proxy never opens the game store; what it knows of a match comes over the link',
   },
@@ -52,7 +57,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
     why: 'a client knows a server only by its protocol',
   },
   supervisor: {
-    houses: ['process'],
+    houses: ['settings', 'process'],
     builtins: true,
     why: 'the supervisor runs the others as processes of their own and shares no code with them',
   },

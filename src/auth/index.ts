@@ -4,4 +4,5 @@ export { type Auth, type AuthOptions, createAuth } from './create-auth.ts';
 export { readKeyEncryptionFile } from './key-encryption.ts';
 export { HashQueue } from './passwords/hash-queue.ts';
 export type { SessionEnd } from './schema.ts';
+export type { SessionLimits } from './sessions.ts';
 export type { Session } from './sign-ins.ts';

@@ -1,42 +1,31 @@
-import { join } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { ExitCode } from '../process/exit-code.ts';
 import { explainSystemError } from '../process/explain-system-error.ts';
-import { certificatesFolder, dataFolder, ensureFolder } from '../process/folders.ts';
-import { createLogger, type Logger } from '../process/logger.ts';
+import { ensureFolder } from '../process/folders.ts';
+import type { Logger } from '../process/logger.ts';
 import { runCommand } from '../process/run-command.ts';
 import { drainOnStop } from '../process/stop-signals.ts';
+import { watchFiles } from '../process/watch-files.ts';
+import { openSettings, type Settings, type SettingsSources, settingsOptions } from '../settings/index.ts';
 import { StoreError } from '../store/index.ts';
 import { type Backend, startBackend } from './backend.ts';
 import { type LinkFiles, linkFilesIn, readLinkCredentials } from './link/link-credentials.ts';
-import { watchFiles } from './link/watch-files.ts';
-
-interface BackendFlags {
-  readonly linkHost: string;
-  readonly linkPort: number;
-  readonly data?: string;
-  readonly certs?: string;
-  readonly gameStore?: string;
-  readonly linkCrl?: string;
-}
 
 /** Registers `castling backend`. */
 export function register(program: Command): void {
-  program
+  const command = program
     .command('backend')
-    .description('run a game backend: the rules, the matches and their log, reached by proxies over the link')
-    .option('--link-host <address>', 'address to listen on for proxies', '127.0.0.1')
-    .option('--link-port <port>', 'port to listen on for proxies; 0 takes a free one', portNumber, 7878)
-    .option('--data <dir>', 'folder of the databases (environment: CASTLING_DATA)')
-    .option('--certs <dir>', 'folder of the certificates (environment: CASTLING_CERTS)')
-    .option('--game-store <url>', 'where matches are kept (default: sqlite:DATA/game.db)')
-    .option(
-      '--link-crl <file>',
-      'certificates of proxies that are no longer let in: a revocation list in PEM form',
-    )
-    .addHelpText('after', EXAMPLES)
-    .action((flags: BackendFlags) => runCommand(() => run(flags)));
+    .description(
+      'run a game backend: the rules, the matches and their log, reached by proxies over the link',
+    );
+  const sources = settingsOptions(command, [
+    ...['backend.host', 'backend.port', 'data', 'certs', 'backend.store', 'backend.revocations'],
+  ]);
+  command.addHelpText('after', EXAMPLES).action(() => runCommand(() => run(sources())));
 }
+
+/** What the backend obeys of the settings; it is silent about changes of the rest. */
+const concerns = ['data', 'certs', 'log', 'backend'];
 
 const EXAMPLES = `
 Examples:
@@ -44,31 +33,35 @@ Examples:
   castling backend --link-host 10.0.0.5 --certs /etc/castling/certs
   kill -HUP PID                                    read certificates and revocation list again`;
 
-async function run(flags: BackendFlags): Promise<void> {
-  const logger = createLogger({ name: 'backend' });
-  const files = linkFilesIn(certificatesFolder(flags.certs, flags.data), flags.linkCrl);
+async function run(sources: SettingsSources): Promise<void> {
+  const opened = await openSettings(sources, { name: 'backend', concerns });
+  const { settings, logger } = opened;
+  const { data, certs, backend: own } = settings.current;
+  await ensureFolder(data, { flag: '--data' });
+  const files = linkFilesIn(certs, own.revocations);
   const credentials = await readLinkCredentials(files);
-  const backend = await start(flags, { credentials, logger });
+  const backend = await start(own, { credentials, logger });
   const stopRenewing = renewOnChange(files, backend, logger);
   drainOnStop(
     async () => {
+      opened.stop();
       stopRenewing();
       await backend.stop();
     },
     { onStop: (event) => logger.info(event, 'The backend is stopping.') },
   );
-  logger.info({ host: flags.linkHost, port: backend.port }, 'The link is open.');
+  logger.info({ host: own.host, port: backend.port }, 'The link is open.');
+  opened.follow();
   process.send?.({ type: 'ready', port: backend.port });
 }
 
 async function start(
-  flags: BackendFlags,
+  { host, port, store }: Settings['backend'],
   { credentials, logger }: { credentials: Awaited<ReturnType<typeof readLinkCredentials>>; logger: Logger },
 ): Promise<Backend> {
-  const { linkHost: host, linkPort: port } = flags;
   try {
     return await startBackend({
-      storeUrl: flags.gameStore ?? (await defaultStore(flags.data)),
+      storeUrl: store,
       host,
       port,
       credentials,
@@ -79,12 +72,6 @@ async function start(
     if (error instanceof StoreError) throw error;
     throw explainSystemError(error, { doing: 'listen', port, host, flag: '--link-port' }) ?? error;
   }
-}
-
-async function defaultStore(dataFlag: string | undefined): Promise<string> {
-  const folder = dataFolder(dataFlag);
-  await ensureFolder(folder, { flag: '--data' });
-  return `sqlite:${join(folder, 'game.db')}`;
 }
 
 /** The next life starts from what is on disk. Nothing that was not answered is answered now. */
@@ -110,16 +97,9 @@ function renewOnChange(files: LinkFiles, backend: Backend, logger: Logger): () =
   const onHangUp = () => void renew();
   process.on('SIGHUP', onHangUp);
   const paths = Object.values(files).filter((path) => path !== undefined);
-  const stopWatching = watchFiles({ paths, changed: renew });
+  const stopWatching = watchFiles({ paths: () => paths, changed: renew });
   return () => {
     process.off('SIGHUP', onHangUp);
     stopWatching();
   };
-}
-
-function portNumber(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535)
-    throw new InvalidArgumentError('A port is a number from 0 to 65535.');
-  return port;
 }

@@ -28,11 +28,18 @@ export type OperatorErrorCode = keyof typeof OPERATOR_ERRORS;
 export class OperatorError extends Error {
   readonly code: OperatorErrorCode;
   readonly exitCode: ExitCode;
+  /** Further lines, where the sentence announces a list. */
+  readonly details: readonly string[];
 
-  constructor(code: OperatorErrorCode, message: string, options?: { cause?: unknown; exitCode?: ExitCode }) {
+  constructor(
+    code: OperatorErrorCode,
+    message: string,
+    options?: { cause?: unknown; exitCode?: ExitCode; details?: readonly string[] },
+  ) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'OperatorError';
     this.code = code;
+    this.details = options?.details ?? [];
     this.exitCode = options?.exitCode ?? OPERATOR_ERRORS[code].exitCode;
   }
 }

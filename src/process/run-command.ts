@@ -1,4 +1,5 @@
 import { ExitCode } from './exit-code.ts';
+import { OperatorError } from './operator-error.ts';
 import { printable, printableStack } from './printable.ts';
 import { scrubText } from './redaction.ts';
 
@@ -21,6 +22,7 @@ export async function runCommand(
     await action();
   } catch (error) {
     commandProcess.stderr.write(`castling: ${scrubText(sentenceFor(error))}\n`);
+    for (const line of detailsOf(error)) commandProcess.stderr.write(`  ${scrubText(printable(line))}\n`);
     if (commandProcess.env.CASTLING_DEBUG && error instanceof Error && error.stack) {
       commandProcess.stderr.write(`${scrubText(printableStack(error.stack))}\n`);
     }
@@ -32,6 +34,10 @@ function sentenceFor(error: unknown): string {
   if (isForOperator(error)) return printable(error.message);
   const message = printable(error instanceof Error ? error.message : String(error));
   return `unexpected error: ${message} (this is a fault in Castling; CASTLING_DEBUG=1 shows where)`;
+}
+
+function detailsOf(error: unknown): readonly string[] {
+  return error instanceof OperatorError ? error.details : [];
 }
 
 /** Errors whose message is a sentence for the person at the machine say with which code the process ends. */

@@ -6,11 +6,13 @@ export interface AdminOptions {
   /** Why a player could not play now; empty when one could. */
   readonly obstacles: () => Promise<readonly string[]>;
   readonly metrics: Registry;
+  /** The settings in effect, secrets hidden. */
+  readonly shownSettings?: (() => object) | undefined;
 }
 
 /**
  * `GET /live`: this process answers. `GET /ready`: a player could play (200), or why not (503). `GET /metrics`: in the
- * Prometheus text format. Not yet listening.
+ * Prometheus text format. `GET /config`: the settings in effect, secrets hidden. Not yet listening.
  */
 export function createAdminServer(options: AdminOptions): Server {
   const server = createServer(
@@ -30,7 +32,7 @@ export function createAdminServer(options: AdminOptions): Server {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { obstacles, metrics }: AdminOptions,
+  { obstacles, metrics, shownSettings = () => ({}) }: AdminOptions,
 ): Promise<void> {
   if (!isLoopbackName(request.headers.host ?? '')) {
     // A page in the operator's browser may have a name that resolves to this machine (DNS rebinding).
@@ -55,8 +57,11 @@ async function answer(
       response.writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' });
       response.end(await metrics.metrics());
       return;
+    case '/config':
+      send(response, 200, shownSettings());
+      return;
     default:
-      send(response, 404, { error: 'Here are /live, /ready and /metrics.' });
+      send(response, 404, { error: 'Here are /live, /ready, /metrics and /config.' });
   }
 }
 

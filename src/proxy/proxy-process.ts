@@ -48,6 +48,8 @@ export interface ProxyOptions {
   readonly page?: FastifyPluginAsync | undefined;
   /** What operators may ask this process. */
   readonly control?: ControlRoutes;
+  /** For `/config`: what the settings are, secrets hidden. */
+  readonly shownSettings?: () => object;
   /** Unix milliseconds. */
   readonly now?: () => number;
 }
@@ -63,10 +65,12 @@ export class ProxyProcess {
   readonly #options: ProxyOptions;
   readonly #link: LinkClient;
   readonly #feeds: Feeds;
+  readonly #policy: Policy;
   readonly #pipeline: Pipeline;
   readonly #nextRequestId = requestIds();
   readonly #addresses: ClientAddresses;
   readonly #metrics: Registry;
+  readonly #origins: Set<string>;
   readonly #endpoint: PlayEndpoint;
   readonly #admin: HttpServer;
   #app: HttpApp | undefined;
@@ -75,6 +79,7 @@ export class ProxyProcess {
 
   constructor(options: ProxyOptions) {
     this.#options = options;
+    this.#origins = new Set(options.origins);
     this.#metrics = options.metrics ?? new Registry();
     const metrics = this.#metrics;
     const { auth, dial, logger, now = Date.now } = options;
@@ -93,9 +98,10 @@ export class ProxyProcess {
       logger.info({ session: end.session, because: end.because }, 'a session has ended');
       closeSocketsOf(end, sockets);
     });
+    this.#policy = new Policy(options.policy);
     this.#pipeline = new Pipeline({
       verifier: auth,
-      policy: new Policy(options.policy),
+      policy: this.#policy,
       backends: oneBackend(this.#link),
       link: this.#link,
       feeds: this.#feeds,
@@ -108,11 +114,15 @@ export class ProxyProcess {
     this.#endpoint = new PlayEndpoint({
       pipeline: this.#pipeline,
       addresses: this.#addresses,
-      origins: new Set(options.origins),
+      origins: this.#origins,
       logger,
       nextRequestId,
     });
-    this.#admin = createAdminServer({ obstacles: () => this.#obstacles(), metrics });
+    this.#admin = createAdminServer({
+      obstacles: () => this.#obstacles(),
+      metrics,
+      shownSettings: options.shownSettings,
+    });
     options.control?.add('GET /status', () => this.#status());
   }
 
@@ -153,6 +163,17 @@ export class ProxyProcess {
     await listen(this.#server, { host, port, flag: '--port' });
     this.#phase = 'listening';
     logger.info({ host, ...this.ports }, 'the proxy is listening');
+  }
+
+  /** Origins whose pages may connect beside those that this proxy serves, from now on. Sockets that are open stay. */
+  allowOrigins(origins: readonly string[]): void {
+    this.#origins.clear();
+    for (const origin of origins) this.#origins.add(origin);
+  }
+
+  /** How much players may send, from now on; everybody begins with a full measure. */
+  limitRates(rates: Pick<PolicyOptions, 'session' | 'account' | 'floodAfter'>): void {
+    this.#policy.limitRates(rates);
   }
 
   /**

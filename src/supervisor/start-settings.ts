@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import { OperatorError } from '../process/operator-error.ts';
+import type { Settings } from '../settings/index.ts';
 
-/** Everything that `castling start` was told, with the defaults filled in. */
+/** What `castling start` itself obeys of the settings. */
 export type StartSettings = {
   /** Address on which players are served. */
   host: string;
   port: number;
+  /** Address and port of the link. */
+  linkHost: string;
   linkPort: number;
   adminPort: number;
   /** Absolute paths. */
@@ -14,11 +17,14 @@ export type StartSettings = {
 };
 
 export const DEFAULT_PORT = 8443;
-export const DEFAULT_LINK_PORT = 7878;
-export const DEFAULT_ADMIN_PORT = 9464;
 
-/** The link and the administration listen here only: both processes run on this machine. */
+/** Administration listens here only. */
 const LOOPBACK = '127.0.0.1';
+
+export function startSettingsFrom({ data, certs, proxy, backend }: Settings): StartSettings {
+  const { host, port, adminPort } = proxy;
+  return { host, port, adminPort, linkHost: backend.host, linkPort: backend.port, data, certs };
+}
 
 /** One listener of the whole: where, and the flag that moves it. */
 export type Listener = { flag: string; host: string; port: number };
@@ -27,15 +33,18 @@ export type Listener = { flag: string; host: string; port: number };
 export function listenersOf(settings: StartSettings): Listener[] {
   return [
     { flag: '--port', host: settings.host, port: settings.port },
-    { flag: '--link-port', host: LOOPBACK, port: settings.linkPort },
+    { flag: '--link-port', host: settings.linkHost, port: settings.linkPort },
     { flag: '--admin-port', host: LOOPBACK, port: settings.adminPort },
   ];
 }
 
-/** @throws OperatorError `usage` when two listeners were given one port. */
+/** @throws OperatorError `usage` when two listeners were given one port, or one may take any: the others could not find it. */
 export function refuseSharedPorts(settings: StartSettings): void {
   const listeners = listenersOf(settings);
   for (const [index, listener] of listeners.entries()) {
+    if (listener.port === 0) {
+      throw new OperatorError('usage', `${listener.flag} is 0; give a port from 1 to 65535.`);
+    }
     const other = listeners.slice(0, index).find(({ port }) => port === listener.port);
     if (other !== undefined) {
       throw new OperatorError(
@@ -44,21 +53,6 @@ export function refuseSharedPorts(settings: StartSettings): void {
       );
     }
   }
-}
-
-/** Command line of the game backend. */
-export function backendArguments(settings: StartSettings): string[] {
-  const { linkPort, data, certs } = settings;
-  return ['backend', '--link-host', LOOPBACK, '--link-port', `${linkPort}`, '--data', data, '--certs', certs];
-}
-
-/** Command line of the proxy. */
-export function proxyArguments(settings: StartSettings): string[] {
-  const { host, port, adminPort, linkPort, data, certs } = settings;
-  return [
-    ...['proxy', '--host', host, '--port', `${port}`, '--admin-port', `${adminPort}`],
-    ...['--link', `${LOOPBACK}:${linkPort}`, '--data', data, '--certs', certs],
-  ];
 }
 
 /** Paths of a certificate and its key in the certificates folder, and of the CA. */

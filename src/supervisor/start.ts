@@ -3,19 +3,25 @@ import type { Logger } from '../process/logger.ts';
 import { OperatorError } from '../process/operator-error.ts';
 import { drainOnStop } from '../process/stop-signals.ts';
 import { systemTimers, type Timers } from '../process/timers.ts';
+import type { GivenFlag, LoadedSettings } from '../settings/index.ts';
+import { childArguments } from './child-arguments.ts';
 import { closingLines } from './closing-lines.ts';
 import { launchCommand } from './launch-process.ts';
 import { preflight } from './preflight.ts';
 import { prepareCertificates } from './prepare-certificates.ts';
 import { askAdmin, untilReady } from './ready-probe.ts';
-import { backendArguments, proxyArguments, refuseSharedPorts, type StartSettings } from './start-settings.ts';
+import { refuseSharedPorts, type StartSettings, startSettingsFrom } from './start-settings.ts';
 import { Supervisor } from './supervisor.ts';
 
 /** After this long without readiness the person at the terminal is told that it still goes on, in milliseconds. */
 const SLOW_START_MS = 15_000;
 
 export type StartOptions = {
-  settings: StartSettings;
+  loaded: LoadedSettings;
+  /** What the command line said. */
+  flags: readonly GivenFlag[];
+  /** Called once nothing stands in the way any more. */
+  follow: () => void;
   production: boolean;
   logger: Logger;
   /** Prints one line for the person at the terminal. */
@@ -31,7 +37,8 @@ export type StartOptions = {
  * @throws OperatorError when something stands in the way that the operator can remove.
  */
 export async function start(options: StartOptions): Promise<void> {
-  const { settings, production, logger, print } = options;
+  const { loaded, flags, follow, production, logger, print } = options;
+  const settings = startSettingsFrom(loaded.settings);
   const timers = options.timers ?? systemTimers;
   refuseSharedPorts(settings);
   await preflight(settings);
@@ -39,8 +46,8 @@ export async function start(options: StartOptions): Promise<void> {
 
   const supervisor = new Supervisor({
     launch: {
-      backend: launchCommand(backendArguments(settings)),
-      proxy: launchCommand(proxyArguments(settings)),
+      backend: launchCommand(childArguments('backend', { loaded, flags })),
+      proxy: launchCommand(childArguments('proxy', { loaded, flags })),
     },
     logger,
     timers,
@@ -60,6 +67,7 @@ export async function start(options: StartOptions): Promise<void> {
     },
   );
 
+  follow();
   print('Starting the game backend and the proxy…');
   supervisor.start();
   const announced = announceReady({ settings, print, timers, signal: stopped.signal });
@@ -70,7 +78,7 @@ export async function start(options: StartOptions): Promise<void> {
 }
 
 async function announceReady(
-  options: Pick<StartOptions, 'settings' | 'print'> & { timers: Timers; signal: AbortSignal },
+  options: Pick<StartOptions, 'print'> & { settings: StartSettings; timers: Timers; signal: AbortSignal },
 ): Promise<void> {
   const { settings, print, timers, signal } = options;
   const cancel = timers.after(SLOW_START_MS, () => {

@@ -34,9 +34,9 @@ export const policyDefaults = {
 } as const;
 
 export class Policy {
-  readonly #sessions: Buckets;
-  readonly #accounts: Buckets;
-  readonly #floodAfter: number;
+  #sessions: Buckets;
+  #accounts: Buckets;
+  #floodAfter: number;
   readonly #now: () => number;
 
   constructor({ session, account, floodAfter, now = () => performance.now() }: PolicyOptions = {}) {
@@ -44,6 +44,13 @@ export class Policy {
     this.#accounts = new Buckets(account ?? policyDefaults.account);
     this.#floodAfter = floodAfter ?? policyDefaults.floodAfter;
     this.#now = now;
+  }
+
+  /** Takes other rates from now on. All buckets are full again: nobody is refused for what an older rate allowed. */
+  limitRates({ session, account, floodAfter }: Omit<PolicyOptions, 'now'>): void {
+    this.#sessions = new Buckets(session ?? policyDefaults.session);
+    this.#accounts = new Buckets(account ?? policyDefaults.account);
+    this.#floodAfter = floodAfter ?? policyDefaults.floodAfter;
   }
 
   /**

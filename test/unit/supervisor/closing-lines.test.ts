@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { closingLines } from '../../../src/supervisor/closing-lines.ts';
 
-const settings = { host: '0.0.0.0', port: 8443, linkPort: 1, adminPort: 2, data: '/d', certs: '/certs' };
+const settings = {
+  host: '0.0.0.0',
+  port: 8443,
+  linkHost: '127.0.0.1',
+  linkPort: 1,
+  adminPort: 2,
+  data: '/d',
+  certs: '/certs',
+};
 const newcomer = { command: 'npx castling', usualCerts: '/certs' };
 
 describe('closingLines', () => {

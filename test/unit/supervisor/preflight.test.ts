@@ -29,6 +29,7 @@ async function settings() {
   return {
     host: '127.0.0.1',
     port,
+    linkHost: '127.0.0.1',
     linkPort,
     adminPort,
     data: join(folder, 'data'),

@@ -1,0 +1,27 @@
+import { type Static, Type } from 'typebox';
+import { auth } from './sections/auth.ts';
+import { backend } from './sections/backend.ts';
+import { certs, data } from './sections/folders.ts';
+import { limits } from './sections/limits.ts';
+import { log } from './sections/log.ts';
+import { proxy } from './sections/proxy.ts';
+
+/** Every key of Castling, in the order in which documents show them. */
+export const settingsSchema = Type.Object(
+  { data, certs, log, proxy, backend, auth, limits },
+  {
+    $id: 'castling-settings',
+    title: 'Castling settings',
+    description: 'The file castling.yaml.',
+    additionalProperties: false,
+  },
+);
+
+/** What the program gets: times in milliseconds, sizes in bytes, paths absolute; frozen through and through. */
+export type Settings = DeepReadonly<Static<typeof settingsSchema>>;
+
+type DeepReadonly<Value> = Value extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : Value extends object
+    ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> }
+    : Value;

@@ -1,0 +1,70 @@
+import { Type } from 'typebox';
+import { duration } from '../keys/duration.ts';
+import { section } from '../keys/groups.ts';
+import { path } from '../keys/path.ts';
+import { whole } from '../keys/plain.ts';
+import { storeUrl } from './store-url.ts';
+
+export const auth = section('Accounts, passwords, tokens and sessions.', {
+  store: storeUrl({
+    description: 'The database of accounts.',
+    derived: 'sqlite:auth.db in the data folder',
+    flag: '--auth-store <url>',
+  }),
+  keyEncryptionFile: Type.Optional(
+    path({
+      description: 'A file of 32 bytes or more that encrypts the signing keys in the database of accounts.',
+      change: 'restart',
+      flag: '--key-encryption-file <file>',
+    }),
+  ),
+  accessTokenLifetime: duration({
+    description: 'How long an access token is good for; the shorter, the oftener players’ programs refresh.',
+    change: 'restart',
+    default: '10m',
+    least: '1s',
+    most: '10m',
+  }),
+  passwords: section('What a new password must be.', {
+    minimumLength: whole({
+      description: 'The fewest characters of a new password (NIST SP 800-63B-4 asks for 8 at least).',
+      change: 'restart',
+      default: 8,
+      least: 8,
+      most: 128,
+      unit: 'characters',
+    }),
+  }),
+  sessions: section('How long a sign-in lasts.', {
+    idleLifetime: duration({
+      description: 'A session that is not used for so long ends.',
+      change: 'restart',
+      default: '30d',
+      least: '1m',
+      most: '365d',
+    }),
+    lifetime: duration({
+      description: 'A session ends after so long however much it is used.',
+      change: 'restart',
+      default: '180d',
+      least: '1m',
+      most: '3650d',
+    }),
+    perPlayer: whole({
+      description: 'Sessions of one player; a further sign-in ends the one unused for longest.',
+      change: 'restart',
+      default: 32,
+      least: 1,
+      most: 1_000,
+      unit: 'sessions',
+    }),
+    refreshGrace: duration({
+      description:
+        'For so long after its use a refresh token gives the same answer again, for tabs that refresh at once; later it ends the session.',
+      change: 'restart',
+      default: '5s',
+      least: '0s',
+      most: '60s',
+    }),
+  }),
+});

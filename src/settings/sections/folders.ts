@@ -1,0 +1,15 @@
+import { path } from '../keys/path.ts';
+
+export const data = path({
+  description: 'The folder of the databases.',
+  change: 'restart',
+  derived: 'data/ in a clone, else castling/ among the account’s application data',
+  flag: '--data <dir>',
+});
+
+export const certs = path({
+  description: 'The folder of the certificates and their keys.',
+  change: 'restart',
+  derived: 'certs/ in a clone, else certs/ in the data folder',
+  flag: '--certs <dir>',
+});

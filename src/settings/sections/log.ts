@@ -1,0 +1,11 @@
+import { section } from '../keys/groups.ts';
+import { choice } from '../keys/plain.ts';
+
+export const log = section('What the processes write to standard error.', {
+  level: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], {
+    description:
+      'The least level that is written; debug and trace tell about every socket and slow a busy proxy down.',
+    change: 'live',
+    default: 'info',
+  }),
+});
