@@ -28,7 +28,7 @@ export function registerKeys(admin: Command): void {
         new Option(
           '--key-encryption-file <file>',
           'secret that encrypts the keys, where the proxies use one',
-        ).env('CASTLING_KEY_ENCRYPTION_FILE'),
+        ).env('CASTLING_AUTH_KEY_ENCRYPTION_FILE'),
       ),
     rotate,
   );
