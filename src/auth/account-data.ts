@@ -17,10 +17,13 @@ export async function exportAccount(store: Store<AuthSchema>, player: PlayerId):
     .where('player', '=', player)
     .executeTakeFirst();
   if (account === undefined) throw new AuthError('session_ended');
-  const [sessions, pseudonyms, log, codes, devices] = await Promise.all([
+  const [sessions, pseudonyms, log, codes, totp, devices] = await Promise.all([
     store.db
       .selectFrom('sessions')
-      .select(['session', 'device', 'created_at', 'last_seen_at', 'expires_at', 'ended_at', 'ended_because'])
+      .select([
+        ...(['session', 'device', 'address', 'created_at', 'last_seen_at'] as const),
+        ...(['expires_at', 'ended_at', 'ended_because'] as const),
+      ])
       .where('player', '=', player)
       .orderBy('created_at')
       .execute(),
@@ -32,6 +35,11 @@ export async function exportAccount(store: Store<AuthSchema>, player: PlayerId):
       .orderBy('number')
       .execute(),
     store.db.selectFrom('recovery_codes').select('created_at').where('player', '=', player).execute(),
+    store.db
+      .selectFrom('totp_secrets')
+      .select(['created_at', 'confirmed_at'])
+      .where('player', '=', player)
+      .executeTakeFirst(),
     store.db.selectFrom('known_devices').select('last_used_at').where('player', '=', player).execute(),
   ]);
   return {
@@ -43,6 +51,7 @@ export async function exportAccount(store: Store<AuthSchema>, player: PlayerId):
     sessions: sessions.map((row) => ({
       session: row.session,
       device: row.device,
+      address: row.address,
       createdAt: Number(row.created_at),
       lastSeenAt: Number(row.last_seen_at),
       expiresAt: Number(row.expires_at),
@@ -52,6 +61,10 @@ export async function exportAccount(store: Store<AuthSchema>, player: PlayerId):
     pseudonyms,
     history: log.map(({ at, action, detail }) => ({ at: Number(at), action, detail })),
     recoveryCodes: codes.length,
+    totp:
+      totp === undefined
+        ? null
+        : { createdAt: Number(totp.created_at), confirmedAt: numberOrNull(totp.confirmed_at) },
     knownDevices: devices.map((row) => Number(row.last_used_at)),
   };
 }

@@ -10,6 +10,10 @@ export type AuditAction =
   | 'password.change'
   | 'password.recover'
   | 'recovery.renew'
+  /** A recovery code stood in for the second factor. */
+  | 'recovery.use'
+  | 'totp.enable'
+  | 'totp.disable'
   | 'keys.rotate'
   | 'alarm.guessing';
 

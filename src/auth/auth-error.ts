@@ -20,6 +20,15 @@ export const authErrors = {
   recovery_refused: entry(401, 'The name or the recovery code is wrong, or the code was used before.', {
     level: 'info',
   }),
+  second_factor_needed: entry(403, 'The password is right; now the code of your second factor.', {
+    level: 'info',
+  }),
+  second_factor_wrong: entry(403, 'This code is wrong, has passed, or was used before.', { level: 'info' }),
+  sign_in_ticket_invalid: entry(401, 'This sign-in has taken too long or too many tries; begin again.', {
+    level: 'info',
+  }),
+  totp_on: entry(409, 'An authenticator app is set up already; turn it off first.'),
+  totp_off: entry(409, 'No authenticator app is being set up.'),
   too_many_attempts: entry(
     429,
     'Too many wrong tries; wait, or sign in on a device where you have signed in before.',
@@ -79,9 +88,17 @@ export interface AuthErrorDetail {
   readonly rule?: string;
   /** Whole seconds after which the same request is worth sending again. */
   readonly retryAfterSeconds?: number;
+  /** Only of `second_factor_needed` at a sign-in: what stands for the password meanwhile. A secret. */
+  readonly ticket?: SignInTicket;
   /** Only of `session_ended`: why it ended, where that is known. */
   readonly because?: SessionEnd;
   readonly cause?: unknown;
+}
+
+export interface SignInTicket {
+  readonly ticket: string;
+  /** Seconds. */
+  readonly expiresIn: number;
 }
 
 /** A no from this component. Callers switch on `code`; the message is for people and holds no secret. */
@@ -91,14 +108,28 @@ export class AuthError extends Error {
   readonly rule: string | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly because: SessionEnd | undefined;
+  readonly #ticket: SignInTicket | undefined;
 
   constructor(code: AuthErrorCode, details: AuthErrorDetail = {}) {
-    const { detail, because, rule = because && `session.${because}`, retryAfterSeconds, cause } = details;
+    const {
+      detail,
+      because,
+      rule = because && `session.${because}`,
+      retryAfterSeconds,
+      ticket,
+      cause,
+    } = details;
     super(detail ?? authErrors[code].title, cause === undefined ? undefined : { cause });
     this.code = code;
     this.rule = rule;
     this.retryAfterSeconds = retryAfterSeconds;
     this.because = because;
+    this.#ticket = ticket;
+  }
+
+  /** Private to the object, so that no logger that walks its members finds it. */
+  get ticket(): SignInTicket | undefined {
+    return this.#ticket;
   }
 
   get httpStatus(): number {

@@ -19,14 +19,18 @@ import type { PasswordCost } from './passwords/password-cost.ts';
 import { PasswordHasher } from './passwords/password-hasher.ts';
 import { type CommonPasswords, passwordLengthFloor } from './passwords/password-policy.ts';
 import { Pseudonyms } from './pseudonyms.ts';
+import { Reauthenticator } from './reauthenticator.ts';
 import { RecoveryCodes } from './recovery/recovery-codes.ts';
 import type { AuthSchema } from './schema.ts';
+import { SecondFactor } from './second-factor/second-factor.ts';
+import { SignInTickets } from './second-factor/sign-in-tickets.ts';
 import { loadSecretKey } from './secret-key.ts';
 import { type SessionLimits, Sessions, sessionLimits } from './sessions.ts';
 import { type Session, SignIns } from './sign-ins.ts';
 import { AccessTokens } from './tokens/access-tokens.ts';
 import { rotateKeysWhenDue } from './tokens/key-rotation.ts';
 import { SigningKeys } from './tokens/signing-keys.ts';
+import { WaysIn } from './ways-in.ts';
 
 /** Accounts and sessions, as the rest of Castling sees them. */
 export interface Auth {
@@ -138,7 +142,6 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     const codes = new RecoveryCodes({ randomBytes });
     const accounts = new Accounts({ store, hasher, codes, clock, randomBytes, policy });
     const onEnd = async (): Promise<void> => await feed.read();
-    const changesOfPassword = new PasswordChanges({ store, hasher, policy, codes, clock, onEnd });
     const sessions = new Sessions({
       store,
       clock,
@@ -156,10 +159,25 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       logger,
     });
     const devices = new KnownDevices({ store, clock, randomBytes });
+    const secondFactor = new SecondFactor({ store, codes, guard, encryption, clock, randomBytes });
+    const tickets = new SignInTickets({ store, clock, randomBytes });
+    const changesOfPassword = new PasswordChanges({
+      store,
+      hasher,
+      policy,
+      codes,
+      secondFactor,
+      clock,
+      onEnd,
+    });
+    const reauthenticator = new Reauthenticator({ passwords: changesOfPassword, secondFactor, guard });
     const signIns = new SignIns({
       store,
       moderation: new Moderation({ store, codes, clock, actor: 'player', onEnd }),
       accounts,
+      reauthenticator,
+      secondFactor,
+      tickets,
       guard,
       devices,
       passwords: changesOfPassword,
@@ -168,9 +186,18 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       keys,
       clock,
     });
+    const waysIn = new WaysIn({
+      store,
+      signIns,
+      reauthenticator,
+      passwords: changesOfPassword,
+      codes,
+      secondFactor,
+    });
     const stopHousekeeping = keepHouse({
       sessions,
       guard,
+      tickets,
       changes: feed,
       logger,
       rotateKeys: async () => await rotateKeysWhenDue(store, { clock, encryption }),
@@ -178,7 +205,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     logger.info({ memoryKib: cost.memoryKib, passes: cost.passes }, 'accounts are ready');
 
     return {
-      routes: authRoutes(signIns),
+      routes: authRoutes({ signIns, waysIn }),
       verifyAccessToken: async (token) => await signIns.verify(token),
       requireLive: async (session) => await signIns.requireLive(session),
       onSessionEnd: (listener) => feed.onSessionEnd(listener),
@@ -205,12 +232,14 @@ const housekeepingMs = 3_600_000;
 function keepHouse({
   sessions,
   guard,
+  tickets,
   changes,
   logger,
   rotateKeys,
 }: {
   readonly sessions: Sessions;
   readonly guard: GuessGuard;
+  readonly tickets: SignInTickets;
   readonly changes: ChangeFeed;
   readonly logger: Logger;
   readonly rotateKeys: () => Promise<unknown>;
@@ -220,6 +249,7 @@ function keepHouse({
       await rotateKeys();
       await changes.forgetOld();
       await guard.forgetOld();
+      await tickets.forgetOld();
       const forgotten = await sessions.forgetOld();
       if (forgotten > 0) logger.info({ forgotten }, 'old sessions forgotten');
     } catch (error) {

@@ -4,8 +4,7 @@
  */
 import Type, { type Static, type TSchema } from 'typebox';
 import { idPatterns } from '../protocol/ids.ts';
-import { deviceTokenPattern } from './guessing/known-devices.ts';
-import { refreshTokenPattern } from './tokens/refresh-token.ts';
+import { opaqueTokenPattern } from './tokens/opaque-token.ts';
 
 const strict = { additionalProperties: false } as const;
 
@@ -19,7 +18,7 @@ const Device = Type.String({
   description: 'What to call this device in the list of sign-ins.',
 });
 const DeviceToken = Type.String({
-  pattern: deviceTokenPattern,
+  pattern: opaqueTokenPattern('device'),
   description: 'Says that this device has signed in to the account before; opens nothing.',
 });
 const PlayerId = Type.String({ pattern: idPatterns.player });
@@ -37,7 +36,7 @@ export const CredentialsBody = Type.Object(
 export type CredentialsBody = Static<typeof CredentialsBody>;
 
 export const RefreshBody = Type.Object(
-  { refresh_token: Type.String({ pattern: refreshTokenPattern }) },
+  { refresh_token: Type.String({ pattern: opaqueTokenPattern('refresh') }) },
   strict,
 );
 export type RefreshBody = Static<typeof RefreshBody>;
@@ -46,18 +45,67 @@ export type RefreshBody = Static<typeof RefreshBody>;
 export const BrowserRefreshBody = Type.Object({}, strict);
 export type BrowserRefreshBody = Static<typeof BrowserRefreshBody>;
 
-/** What changes an account asks for the password again; being signed in is not enough (ASVS 7.5.1). */
-export const ReauthenticationBody = Type.Object({ current_password: Password }, strict);
-export type ReauthenticationBody = Static<typeof ReauthenticationBody>;
+const SecondFactorCode = Type.String({
+  maxLength: 64,
+  description: 'What the authenticator app shows, or a recovery code.',
+});
 
-export const PasswordBody = Type.Object({ current_password: Password, new_password: Password }, strict);
+/**
+ * What changes an account asks again who it is; being signed in is not enough (ASVS 7.5.1). It takes the password, and the code
+ * where a second factor is on.
+ */
+const reauthentication = {
+  current_password: Type.Optional(Password),
+  code: Type.Optional(SecondFactorCode),
+};
+export const ReauthenticationBody = Type.Object(reauthentication, strict);
+export type Reauthentication = Static<typeof ReauthenticationBody>;
+
+export const PasswordBody = Type.Object({ ...reauthentication, new_password: Password }, strict);
 export type PasswordBody = Static<typeof PasswordBody>;
+
+/** The second half of a sign-in whose password was right. */
+export const SecondFactorBody = Type.Object(
+  {
+    ticket: Type.String({
+      pattern: opaqueTokenPattern('signIn'),
+      description: 'From the answer `second_factor_needed` to the first half.',
+    }),
+    code: SecondFactorCode,
+    device: Type.Optional(Device),
+    device_token: Type.Optional(DeviceToken),
+  },
+  strict,
+);
+export type SecondFactorBody = Static<typeof SecondFactorBody>;
+
+export const TotpConfirmBody = Type.Object({ code: SecondFactorCode }, strict);
+export type TotpConfirmBody = Static<typeof TotpConfirmBody>;
+
+export const TotpAnswer = Type.Object(
+  {
+    secret: Type.String({ description: 'Base32, for typing it into an app. Not shown again.' }),
+    uri: Type.String({ description: 'The same as an otpauth URI, for a QR code.' }),
+  },
+  strict,
+);
+export type TotpAnswer = Static<typeof TotpAnswer>;
+
+export const SecondFactorAnswer = Type.Object(
+  {
+    totp: Type.Boolean({ description: 'Whether signing in with the password takes a code, too.' }),
+    recoveryCodes: Type.Integer({ minimum: 0, description: 'How many are still good.' }),
+  },
+  strict,
+);
+export type SecondFactorAnswer = Static<typeof SecondFactorAnswer>;
 
 export const RecoverBody = Type.Object(
   {
     name: Name,
     recovery_code: Type.String({ maxLength: 64 }),
     new_password: Password,
+    code: Type.Optional(SecondFactorCode),
     device: Type.Optional(Device),
     device_token: Type.Optional(DeviceToken),
   },
@@ -138,6 +186,7 @@ export const SessionsAnswer = Type.Object(
           session: SessionId,
           current: Type.Boolean({ description: 'The one that asks.' }),
           device: Nullable(Type.String()),
+          address: Nullable(Type.String({ description: 'Where it was last heard of.' })),
           createdAt: Moment,
           lastSeenAt: Moment,
           expiresAt: Moment,
@@ -162,6 +211,7 @@ export const ExportAnswer = Type.Object(
         {
           session: SessionId,
           device: Nullable(Type.String()),
+          address: Nullable(Type.String()),
           createdAt: Moment,
           lastSeenAt: Moment,
           expiresAt: Moment,
@@ -174,6 +224,12 @@ export const ExportAnswer = Type.Object(
     pseudonyms: Type.Array(Type.Object({ realm: Type.String(), pseudonym: Type.String() }, strict)),
     history: Type.Array(Type.Object({ at: Moment, action: Type.String(), detail: Type.String() }, strict)),
     recoveryCodes: Type.Integer({ minimum: 0, description: 'How many are still good.' }),
+    totp: Nullable(
+      Type.Object(
+        { createdAt: Moment, confirmedAt: Nullable(Moment) },
+        { ...strict, description: 'An authenticator app.' },
+      ),
+    ),
     knownDevices: Type.Array(Moment, { description: 'When each was last used to sign in.' }),
   },
   strict,
@@ -210,6 +266,10 @@ export const Problem = Type.Object(
     code: Type.String(),
     rule: Type.Optional(Type.String()),
     requestId: Type.String(),
+    ticket: Type.Optional(
+      Type.String({ description: 'Of `second_factor_needed`: to be sent with the code.' }),
+    ),
+    expires_in: Type.Optional(Type.Integer({ description: 'Seconds for which the ticket is good.' })),
   },
   strict,
 );

@@ -5,6 +5,8 @@ import { createGuessing } from './migrations/guessing.ts';
 import { createModeration } from './migrations/moderation.ts';
 import { createRecovery } from './migrations/recovery.ts';
 import { createRefreshGrace } from './migrations/refresh-grace.ts';
+import { createSecondFactor } from './migrations/second-factor.ts';
+import { addSessionAddress } from './migrations/session-address.ts';
 
 /** The history of the auth store's schema. A step that has shipped is never edited; a new one is added. */
 export const migrations: Migrations = {
@@ -17,6 +19,8 @@ export const migrations: Migrations = {
   '0007-refresh-grace': { up: createRefreshGrace },
   '0008-recovery': { up: createRecovery },
   '0009-guessing': { up: createGuessing },
+  '0010-second-factor': { up: createSecondFactor },
+  '0011-session-address': { up: addSessionAddress },
 };
 
 async function createAccounts(db: Kysely<unknown>): Promise<void> {

@@ -5,6 +5,7 @@ import { audit } from './audit-log.ts';
 import { endSessions } from './end-sessions.ts';
 import type { RecoveryCodes } from './recovery/recovery-codes.ts';
 import type { AuthSchema } from './schema.ts';
+import { voidTickets } from './second-factor/sign-in-tickets.ts';
 
 export interface ModerationOptions {
   readonly store: Store<AuthSchema>;
@@ -72,8 +73,8 @@ export class Moderation {
   }
 
   /**
-   * Takes the password and all recovery codes away, ends all sessions, and gives a code with which the player, within a day,
-   * chooses a new password. The code opens the account once and never becomes the password.
+   * Takes every way in away (password, authenticator app, recovery codes), ends all sessions, and gives a code with which the
+   * player, within a day, chooses a new password. The code opens the account once and never becomes the password.
    */
   async reset(player: PlayerId): Promise<{ readonly code: string; readonly expiresAt: number }> {
     return await this.#act(async (transaction, { now, actor }) => {
@@ -82,6 +83,8 @@ export class Moderation {
         .set({ password_digest: '' })
         .where('player', '=', player)
         .execute();
+      await transaction.deleteFrom('totp_secrets').where('player', '=', player).execute();
+      await voidTickets(transaction, player);
       await endSessions(transaction, { player }, { now, because: 'revoked' });
       await audit(transaction, { at: now, actor, action: 'user.reset', subject: player });
       return await this.#options.codes.issueReset(transaction, { player, now });

@@ -8,14 +8,18 @@ import { readPlayerName } from './names/player-name.ts';
 import type { PasswordHasher } from './passwords/password-hasher.ts';
 import { checkNewPassword, type PasswordPolicy } from './passwords/password-policy.ts';
 import { preparePassword } from './passwords/password-text.ts';
+import { digestOfRecoveryCode } from './recovery/recovery-code.ts';
 import type { RecoveryCodes } from './recovery/recovery-codes.ts';
 import type { AccountRow, AuthSchema } from './schema.ts';
+import type { SecondFactor } from './second-factor/second-factor.ts';
+import { voidTickets } from './second-factor/sign-in-tickets.ts';
 
 export interface PasswordChangesOptions {
   readonly store: Store<AuthSchema>;
   readonly hasher: PasswordHasher;
   readonly policy: PasswordPolicy;
   readonly codes: RecoveryCodes;
+  readonly secondFactor: SecondFactor;
   readonly clock: () => number;
   /** See SessionsOptions. */
   readonly onEnd?: () => Promise<void>;
@@ -30,24 +34,22 @@ export class PasswordChanges {
   }
 
   /**
-   * Changes the password of a player who shows the present one, being signed in is not enough (ASVS 6.2.3), and ends all the
-   * player's other sessions.
+   * Changes the password of a player, and ends all the player's other sessions. `account` is the row that the player has just
+   * proved to be theirs (ASVS 6.2.3).
    *
-   * @throws AuthError `password_wrong`, `password_refused`, `busy`, `session_ended`
+   * @throws AuthError `password_wrong` when it has changed since, `password_refused`, `busy`
    */
   async change({
-    player,
+    account: row,
     session,
-    current,
     next,
   }: {
-    readonly player: PlayerId;
+    readonly account: AccountRow;
     readonly session: SessionId;
-    readonly current: string;
     readonly next: string;
   }): Promise<void> {
     const { hasher, policy, store, clock, onEnd } = this.#options;
-    const row = await this.requirePassword({ player, current });
+    const { player } = row;
     const prepared = preparePassword(next);
     checkNewPassword(prepared, { policy, name: row.name });
     const digest = await hasher.hash(prepared);
@@ -62,6 +64,7 @@ export class PasswordChanges {
       if (numUpdatedRows !== 1n) throw new AuthError('password_wrong');
       const now = clock();
       await endSessions(transaction, { player, except: session }, { now, because: 'password_changed' });
+      await voidTickets(transaction, player);
       await audit(transaction, { at: now, actor: 'player', action: 'password.change', subject: player });
     });
     await onEnd?.();
@@ -69,20 +72,25 @@ export class PasswordChanges {
 
   /**
    * Gives an account whose password is lost a new one, for a recovery code, which is used up. All sessions end. An unknown
-   * name, a banned account and a wrong code get the same answer after the same work.
+   * name, a banned account and a wrong code get the same answer after the same work. Where a second factor is on, the recovery
+   * code stands for the password only: it takes a code as well, of the app or another recovery code.
    *
-   * @throws AuthError `recovery_refused`, `password_refused`, `busy`
+   * @throws AuthError `recovery_refused`, `second_factor_needed`, `second_factor_wrong`, `password_refused`, `busy`
    */
   async recover({
     name,
     code,
+    secondCode,
     next,
+    address,
   }: {
     readonly name: string;
     readonly code: string;
+    readonly secondCode: string | undefined;
     readonly next: string;
+    readonly address: string;
   }): Promise<{ readonly player: PlayerId; readonly name: string; readonly codesLeft: number }> {
-    const { hasher, policy, store, codes, clock, onEnd } = this.#options;
+    const { hasher, policy, store, codes, secondFactor, clock, onEnd } = this.#options;
     const wanted = readPlayerName(name);
     const prepared = preparePassword(next);
     checkNewPassword(prepared, { policy, name: wanted.ok ? wanted.name : '' });
@@ -90,6 +98,12 @@ export class PasswordChanges {
     const player = row === undefined || isBanned(row, clock()) ? nobody : row.player;
     if (!(await codes.isGood(store.db, { player, typed: code, now: clock() })) || row === undefined) {
       throw new AuthError('recovery_refused');
+    }
+    if (await secondFactor.isOn(player)) {
+      if (secondCode === undefined) throw new AuthError('second_factor_needed');
+      // One code does not do for both.
+      if (isSameCode(code, secondCode)) throw new AuthError('second_factor_wrong');
+      await secondFactor.check({ player, address }, secondCode);
     }
     // Hashing is for those who hold a code: nobody else can fill the queue from here.
     const digest = await hasher.hash(prepared);
@@ -104,6 +118,7 @@ export class PasswordChanges {
         .where('player', '=', player)
         .execute();
       await endSessions(transaction, { player }, { now, because: 'password_changed' });
+      await voidTickets(transaction, player);
       await audit(transaction, { at: now, actor: 'player', action: 'password.recover', subject: player });
       return await codes.left(transaction, player);
     });
@@ -111,20 +126,9 @@ export class PasswordChanges {
     return { player, name: row.name, codesLeft };
   }
 
-  /**
-   * A fresh set of recovery codes in place of the old one, for a player who shows the password.
-   *
-   * @throws AuthError `password_wrong`, `password_refused`, `busy`, `session_ended`
-   */
-  async renewCodes({
-    player,
-    current,
-  }: {
-    readonly player: PlayerId;
-    readonly current: string;
-  }): Promise<readonly string[]> {
+  /** A fresh set of recovery codes in place of the old one. */
+  async renewCodes(player: PlayerId): Promise<readonly string[]> {
     const { store, codes, clock } = this.#options;
-    await this.requirePassword({ player, current });
     return await store.db.transaction().execute(async (transaction) => {
       const now = clock();
       await audit(transaction, { at: now, actor: 'player', action: 'recovery.renew', subject: player });
@@ -157,6 +161,11 @@ export class PasswordChanges {
       .where(by, '=', value as never)
       .executeTakeFirst();
   }
+}
+
+function isSameCode(one: string, other: string): boolean {
+  const digest = digestOfRecoveryCode(one);
+  return digest !== undefined && digest === digestOfRecoveryCode(other);
 }
 
 /** No account has it, so that a look for its codes finds none. */

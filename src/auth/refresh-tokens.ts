@@ -4,7 +4,7 @@ import { AuthError } from './auth-error.ts';
 import { endSessions } from './end-sessions.ts';
 import { isBanned } from './is-banned.ts';
 import type { AccountRow, AuthSchema } from './schema.ts';
-import { digestOfRefreshToken, newRefreshToken } from './tokens/refresh-token.ts';
+import { digestOfToken, newOpaqueToken } from './tokens/opaque-token.ts';
 import { openToken, sealToken } from './tokens/sealed-token.ts';
 
 export interface RefreshTokensOptions {
@@ -57,7 +57,7 @@ export class RefreshTokens {
     }: { readonly session: SessionId; readonly now: number; readonly sessionExpiresAt: number },
   ): Promise<IssuedRefreshToken> {
     return await this.#keep(transaction, {
-      text: newRefreshToken(this.#options.randomBytes),
+      text: newOpaqueToken('refresh', this.#options.randomBytes),
       session,
       now,
       sessionExpiresAt,
@@ -82,7 +82,7 @@ export class RefreshTokens {
     await transaction
       .insertInto('refresh_tokens')
       .values({
-        digest: digestOfRefreshToken(text),
+        digest: digestOfToken(text),
         session,
         issued_at: now,
         expires_at: expiresAt,
@@ -101,7 +101,7 @@ export class RefreshTokens {
     transaction: Transaction<AuthSchema>,
     { token, now }: { readonly token: string; readonly now: number },
   ): Promise<Rotation | AuthError> {
-    const row = await find(transaction, digestOfRefreshToken(token));
+    const row = await find(transaction, digestOfToken(token));
     if (row === undefined) return new AuthError('refresh_token_invalid');
     const { session, player, name } = row;
     const sessionExpiresAt = Number(row.session_expires_at);
@@ -136,8 +136,8 @@ export class RefreshTokens {
       readonly sessionExpiresAt: number;
     },
   ): Promise<IssuedRefreshToken | undefined> {
-    const text = newRefreshToken(this.#options.randomBytes);
-    const digest = digestOfRefreshToken(token);
+    const text = newOpaqueToken('refresh', this.#options.randomBytes);
+    const digest = digestOfToken(token);
     const sealed = sealToken(text, { under: token, randomBytes: this.#options.randomBytes });
     const claimed = await transaction
       .updateTable('refresh_tokens')
@@ -160,7 +160,7 @@ export class RefreshTokens {
   ): Promise<IssuedRefreshToken | undefined> {
     let text = token;
     for (let step = 0; step < stepsMost; step += 1) {
-      const found = await find(transaction, digestOfRefreshToken(text));
+      const found = await find(transaction, digestOfToken(text));
       if (found === undefined) return undefined;
       if (found.used_at === null) return { text, expiresAt: Number(found.expires_at) };
       if (found.sealed_next === null || now - Number(found.used_at) > this.#graceMs) return undefined;

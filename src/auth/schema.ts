@@ -14,6 +14,8 @@ export interface AuthSchema {
   recovery_codes: RecoveryCodeRow;
   guess_counters: GuessCounterRow;
   known_devices: KnownDeviceRow;
+  totp_secrets: TotpSecretRow;
+  sign_in_tickets: SignInTicketRow;
   changes: ChangeRow;
   audit_log: AuditRow;
 }
@@ -38,6 +40,8 @@ interface SessionRow {
   player: PlayerId;
   /** What the player called the device, for a list of sign-ins. */
   device: string | null;
+  /** Where it was last heard of: IPv4 or IPv6. */
+  address: string | null;
   created_at: number;
   last_seen_at: number;
   /** When the session ends although it is used. */
@@ -82,7 +86,7 @@ interface RecoveryCodeRow {
   expires_at: number | null;
 }
 
-export type GuessLaneKind = 'account' | 'device' | 'player' | 'site' | 'wide';
+export type GuessLaneKind = 'account' | 'device' | 'player' | 'factor' | 'site' | 'wide';
 
 /** Wrong tries in one lane. What the lane is for can be read only with the key for guessing. */
 interface GuessCounterRow {
@@ -91,6 +95,27 @@ interface GuessCounterRow {
   /** As it was at `updated_at`; fractions are what has leaked. */
   level: number;
   updated_at: number;
+}
+
+/** At most one of a player. */
+interface TotpSecretRow {
+  player: PlayerId;
+  /** 160 bits, base64url; sealed where a key-encryption secret is given. */
+  secret: string;
+  created_at: number;
+  /** Until a code of it was shown, it counts for nothing. */
+  confirmed_at: number | null;
+  /** The step of the last code used; neither it nor an earlier one counts again. */
+  last_step: number | null;
+}
+
+interface SignInTicketRow {
+  /** SHA-256 of the ticket, base64url. */
+  digest: string;
+  player: PlayerId;
+  tries_left: number;
+  created_at: number;
+  expires_at: number;
 }
 
 interface KnownDeviceRow {

@@ -58,6 +58,8 @@ export interface ListedSession {
   readonly session: SessionId;
   /** What the player called the device. */
   readonly device: string | null;
+  /** Where it was last heard of. */
+  readonly address: string | null;
   readonly createdAt: number;
   readonly lastSeenAt: number;
   readonly expiresAt: number;
@@ -77,6 +79,14 @@ export interface SessionOfPlayer {
   readonly session: SessionId;
 }
 
+/** What a player sees of a sign-in when choosing which one to end. */
+export interface SignInPlace {
+  /** What the player called it. */
+  readonly device?: string | undefined;
+  /** IPv4 or IPv6. */
+  readonly address?: string | undefined;
+}
+
 export type LogoutScope = 'local' | 'others' | 'global';
 
 /** Sign-ins: when they begin, go on, and end. */
@@ -91,7 +101,7 @@ export class Sessions {
 
   async start(
     { player, name }: { readonly player: PlayerId; readonly name: string },
-    device: string | undefined,
+    { device, address }: SignInPlace = {},
   ): Promise<GrantedSession> {
     const { store, clock, randomBytes, limits } = this.#options;
     const now = clock();
@@ -105,6 +115,7 @@ export class Sessions {
           session,
           player,
           device: device ?? null,
+          address: address ?? null,
           created_at: now,
           last_seen_at: now,
           expires_at: expiresAt,
@@ -126,14 +137,14 @@ export class Sessions {
   }
 
   /** Goes on with a session. @throws AuthError `refresh_token_invalid`, `session_ended` */
-  async refresh(refreshToken: string): Promise<GrantedSession> {
+  async refresh(refreshToken: string, { address }: SignInPlace = {}): Promise<GrantedSession> {
     const now = this.#options.clock();
     const outcome = await this.#options.store.db.transaction().execute(async (transaction) => {
       const rotation = await this.#refreshTokens.rotate(transaction, { token: refreshToken, now });
       if (rotation instanceof AuthError) return rotation;
       await transaction
         .updateTable('sessions')
-        .set({ last_seen_at: now })
+        .set({ last_seen_at: now, ...(address !== undefined && { address }) })
         .where('session', '=', rotation.session)
         .execute();
       return rotation;
@@ -193,7 +204,7 @@ export class Sessions {
   async list(player: PlayerId): Promise<readonly ListedSession[]> {
     const rows = await this.#options.store.db
       .selectFrom('sessions')
-      .select(['session', 'device', 'created_at', 'last_seen_at', 'expires_at'])
+      .select(['session', 'device', 'address', 'created_at', 'last_seen_at', 'expires_at'])
       .where('player', '=', player)
       .where('ended_at', 'is', null)
       .where('expires_at', '>', this.#options.clock())
@@ -202,6 +213,7 @@ export class Sessions {
     return rows.map((row) => ({
       session: row.session,
       device: row.device,
+      address: row.address,
       createdAt: Number(row.created_at),
       lastSeenAt: Number(row.last_seen_at),
       expiresAt: Number(row.expires_at),

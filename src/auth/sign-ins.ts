@@ -3,22 +3,25 @@ import type { PlayerId, SessionId } from '../protocol/ids.ts';
 import type { Store } from '../store/index.ts';
 import { exportAccount } from './account-data.ts';
 import type { Accounts, Credentials } from './accounts.ts';
+import { AuthError } from './auth-error.ts';
 import type { GuessGuard } from './guessing/guess-guard.ts';
 import type { KnownDevices } from './guessing/known-devices.ts';
 import type {
   ExportAnswer,
   MeAnswer,
-  PasswordBody,
-  ReauthenticationBody,
+  Reauthentication,
   RecoverBody,
-  RecoveryCodesAnswer,
+  SecondFactorBody,
   SessionsAnswer,
   TokenAnswer,
 } from './http-schemas.ts';
 import type { Moderation } from './moderation.ts';
 import type { PasswordChanges } from './password-changes.ts';
+import type { Reauthenticator } from './reauthenticator.ts';
 import type { AuthSchema } from './schema.ts';
-import type { GrantedSession, LogoutScope, Sessions } from './sessions.ts';
+import type { SecondFactor } from './second-factor/second-factor.ts';
+import { type SignInTickets, ticketSeconds } from './second-factor/sign-in-tickets.ts';
+import type { GrantedSession, LogoutScope, Sessions, SignInPlace } from './sessions.ts';
 import type { AccessTokens } from './tokens/access-tokens.ts';
 import type { SigningKeys } from './tokens/signing-keys.ts';
 
@@ -38,6 +41,9 @@ export interface SignInsOptions {
   readonly moderation: Moderation;
   readonly accounts: Accounts;
   readonly passwords: PasswordChanges;
+  readonly reauthenticator: Reauthenticator;
+  readonly secondFactor: SecondFactor;
+  readonly tickets: SignInTickets;
   readonly guard: GuessGuard;
   readonly devices: KnownDevices;
   readonly sessions: Sessions;
@@ -56,6 +62,8 @@ export interface SignInRequest extends Credentials {
 export interface Caller {
   /** IPv4 or IPv6. */
   readonly address: string;
+  /** The name, without port, by which the client reached this server. */
+  readonly host: string;
 }
 
 /** What a player does about being signed in: accounts, sessions and tokens brought together. */
@@ -66,58 +74,69 @@ export class SignIns {
     this.#options = options;
   }
 
-  async register({ device, device_token: shown, ...credentials }: SignInRequest): Promise<TokenAnswer> {
+  async register(
+    { device, device_token: shown, ...credentials }: SignInRequest,
+    { address }: Caller,
+  ): Promise<TokenAnswer> {
     const { accounts } = this.#options;
     const account = await accounts.register(credentials);
-    const answer = await this.#signIn(account, { device, shown });
+    const answer = await this.grant(account, { device, shown, address });
     return { ...answer, recovery_codes: [...account.recoveryCodes] };
   }
 
+  /** @throws AuthError `second_factor_needed` with a ticket for `finishLogin`, and what `Accounts.authenticate` throws */
   async login(
     { device, device_token: shown, ...credentials }: SignInRequest,
     { address }: Caller,
   ): Promise<TokenAnswer> {
-    const { accounts, guard, devices } = this.#options;
+    const { accounts, guard, devices, secondFactor, tickets } = this.#options;
     const { name } = credentials;
     const known = shown === undefined ? undefined : await devices.find({ name, token: shown });
     const attempt = known === undefined ? { name, address } : { device: known };
     const account = await guard.run(attempt, async () => await accounts.authenticate(credentials));
-    return await this.#signIn(account, { device, shown });
+    if (await secondFactor.isOn(account.player)) {
+      const ticket = await tickets.issue(account.player);
+      throw new AuthError('second_factor_needed', { ticket: { ticket, expiresIn: ticketSeconds } });
+    }
+    return await this.grant(account, { device, shown, address });
+  }
+
+  /** @throws AuthError `sign_in_ticket_invalid`, `second_factor_wrong`, `too_many_attempts` */
+  async finishLogin(
+    { ticket, code, device, device_token: shown }: SecondFactorBody,
+    { address }: Caller,
+  ): Promise<TokenAnswer> {
+    const { secondFactor, tickets } = this.#options;
+    const account = await tickets.take(ticket);
+    await secondFactor.check({ player: account.player, address }, code);
+    await tickets.use(ticket);
+    return await this.grant(account, { device, shown, address });
   }
 
   /** Gets in with a recovery code and a new password. */
   async recover(
-    { name, recovery_code: code, new_password: next, device, device_token: shown }: RecoverBody,
+    {
+      name,
+      recovery_code: code,
+      code: secondCode,
+      new_password: next,
+      device,
+      device_token: shown,
+    }: RecoverBody,
     { address }: Caller,
   ): Promise<TokenAnswer> {
     const { passwords, guard } = this.#options;
-    const account = await guard.run({ address }, async () => await passwords.recover({ name, code, next }));
+    const account = await guard.run(
+      { address },
+      async () => await passwords.recover({ name, code, secondCode, next, address }),
+    );
     await guard.forgive(account.name);
-    const answer = await this.#signIn(account, { device, shown });
+    const answer = await this.grant(account, { device, shown, address });
     return { ...answer, recovery_codes_left: account.codesLeft };
   }
 
-  async changePassword(
-    accessToken: string,
-    { current_password: current, new_password: next }: PasswordBody,
-  ): Promise<void> {
-    const { passwords, guard } = this.#options;
-    const { player, session } = await this.verify(accessToken);
-    await guard.run({ player }, async () => await passwords.change({ player, session, current, next }));
-  }
-
-  async renewRecoveryCodes(
-    accessToken: string,
-    { current_password: current }: ReauthenticationBody,
-  ): Promise<RecoveryCodesAnswer> {
-    const { passwords, guard } = this.#options;
-    const { player } = await this.verify(accessToken);
-    const codes = await guard.run({ player }, async () => await passwords.renewCodes({ player, current }));
-    return { recovery_codes: [...codes] };
-  }
-
-  async refresh(refreshToken: string): Promise<TokenAnswer> {
-    return await this.#answer(await this.#options.sessions.refresh(refreshToken));
+  async refresh(refreshToken: string, { address }: Caller): Promise<TokenAnswer> {
+    return await this.#answer(await this.#options.sessions.refresh(refreshToken, { address }));
   }
 
   async logout(accessToken: string, scope: LogoutScope): Promise<void> {
@@ -146,13 +165,10 @@ export class SignIns {
     return await exportAccount(this.#options.store, player);
   }
 
-  async deleteAccount(
-    accessToken: string,
-    { current_password: current }: ReauthenticationBody,
-  ): Promise<void> {
-    const { passwords, guard, moderation } = this.#options;
+  async deleteAccount(accessToken: string, proof: Reauthentication, { address }: Caller): Promise<void> {
+    const { reauthenticator, moderation } = this.#options;
     const { player } = await this.verify(accessToken);
-    await guard.run({ player }, async () => await passwords.requirePassword({ player, current }));
+    await reauthenticator.require({ player, address }, proof);
     await moderation.delete(player);
   }
 
@@ -172,12 +188,13 @@ export class SignIns {
     return this.#options.keys.jwks();
   }
 
-  async #signIn(
+  /** Begins a session for a player who has shown all that it takes. `shown`: the device's token, if it has one. */
+  async grant(
     account: Pick<Session, 'player' | 'name'>,
-    { device, shown }: { readonly device: string | undefined; readonly shown: string | undefined },
+    { shown, ...place }: SignInPlace & { readonly shown: string | undefined },
   ): Promise<TokenAnswer> {
     const { sessions, devices } = this.#options;
-    const answer = await this.#answer(await sessions.start(account, device));
+    const answer = await this.#answer(await sessions.start(account, place));
     const token = await devices.remember(account.player, shown);
     return token === undefined ? answer : { ...answer, device_token: token };
   }

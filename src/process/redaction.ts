@@ -21,19 +21,25 @@ const SECRET_NAMES = new Set([
   'pwd',
   'salt',
   'ticketkeys',
+  'otpauth',
 ]);
 
 /** `new_password`, `proxy-authorization`, `refreshToken`, `set-cookie`: known by how they end. */
 const SECRET_ENDINGS = [
   'authorization',
   'cookie',
+  'devicecode',
   'passphrase',
   'passwd',
   'password',
   'privatekey',
+  'recoverycode',
+  'recoverycodes',
   'secret',
   'signingkey',
+  'ticket',
   'token',
+  'usercode',
 ];
 
 /** True when a value under this name is a secret, whatever it looks like. */
@@ -59,14 +65,16 @@ export function redact(value: unknown): unknown {
 }
 
 /**
- * Hides what looks like a credential inside free text: JSON Web Tokens, refresh tokens (`crt_…`), authorization
- * values, token parameters of a URL, the password of a database URL, and private keys in PEM. Takes time linear in
- * the length of the text.
+ * Hides what looks like a credential inside free text: JSON Web Tokens, our own opaque tokens (`crt_…`), recovery codes, the
+ * codes of the device flow, authenticator secrets, authorization values, token parameters of a URL, the password of a database
+ * URL, and private keys in PEM. Takes time linear in the length of the text.
  */
 export function scrubText(text: string): string {
   return text
     .replaceAll(PEM_PRIVATE_KEY, REDACTED)
     .replaceAll(TOKEN_RUN, hideTokensInRun)
+    .replaceAll(TYPED_CODE, REDACTED)
+    .replaceAll(AUTHENTICATOR_URI, REDACTED)
     .replaceAll(AUTHORIZATION_VALUE, `$1 ${REDACTED}`)
     .replaceAll(SECRET_PARAMETER, `$1=${REDACTED}`)
     .replaceAll(URL_PASSWORD, `$1:${REDACTED}@`);
@@ -75,14 +83,25 @@ export function scrubText(text: string): string {
 const PEM_PRIVATE_KEY =
   /-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,20}PRIVATE KEY-----)?/g;
 const AUTHORIZATION_VALUE = /\b(Bearer|Basic|DPoP) +[\w.~+/=-]{12,}/gi;
-const SECRET_PARAMETER = /\b((?:access_|refresh_|id_)?token|password|client_secret)=[^&\s"'\\#]+/gi;
+const SECRET_PARAMETER =
+  /\b((?:access_|refresh_|id_)?token|password|(?:client_)?secret|(?:device|user)_code)=[^&\s"'\\#]+/gi;
 const URL_PASSWORD = /(:\/\/[^/\s:@"']{1,256}):[^/\s@"']{1,256}@/g;
 
 /** A whole run of token characters is taken at once, so that a long hostile run is scanned once and not per start. */
 const TOKEN_RUN = /[\w.-]{20,}/g;
 
+/** Codes that people type: for recovery (five groups of five), and for another device (two of four). In either case. */
+const TYPED_CODE =
+  /\b(?:[0-9A-HJKMNP-TV-Z]{5}(?:-[0-9A-HJKMNP-TV-Z]{5}){4}|[B-DF-HJ-NP-TV-XZ]{4}-[B-DF-HJ-NP-TV-XZ]{4})\b/gi;
+
+/** How an authenticator app takes its secret. */
+const AUTHENTICATOR_URI = /\botpauth:[^\s"'\\]+/gi;
+
+/** Of our own opaque tokens: refresh, device, sign-in, device code. */
+const OPAQUE_TOKEN = /c[rds]t_|cdc_/;
+
 function hideTokensInRun(run: string): string {
-  const starts = [jwtStart(run), run.indexOf('crt_')].filter((start) => start >= 0);
+  const starts = [jwtStart(run), run.search(OPAQUE_TOKEN)].filter((start) => start >= 0);
   return starts.length === 0 ? run : run.slice(0, Math.min(...starts)) + REDACTED;
 }
 

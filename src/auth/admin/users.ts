@@ -41,7 +41,7 @@ export function registerUsers(admin: Command): void {
       .command('reset')
       .argument('<name>')
       .description(
-        'take the password away, end all sessions, and print a code for one day to choose a new one',
+        'take every way in away, end all sessions, and print a code for one day to choose a new password',
       ),
     resetUser,
   );
@@ -118,7 +118,7 @@ async function resetUser(
 ): Promise<void> {
   const { player, name: canonical } = await account(name);
   const { code, expiresAt } = await moderation.reset(player);
-  const text = `The password of ${canonical} and all recovery codes are void, and every session has ended.
+  const text = `The password, second factor and recovery codes of ${canonical} are void, and every session has ended.
 Hand over this code, good once, until ${moment(expiresAt)}:
 
   ${code}

@@ -28,7 +28,9 @@ export type Attempt =
   /** On a device that has signed in to the account before: what strangers do elsewhere does not count. */
   | { readonly device: string }
   /** A player who is signed in, asked for the password again. */
-  | { readonly player: PlayerId };
+  | { readonly player: PlayerId }
+  /** Six digits that an authenticator app shows, for a player whose password was right. */
+  | { readonly factorOf: PlayerId; readonly address: string };
 
 interface Lane {
   readonly lane: string;
@@ -52,6 +54,7 @@ const wrongGuesses: ReadonlySet<AuthErrorCode> = new Set([
   'credentials_wrong',
   'password_wrong',
   'recovery_refused',
+  'second_factor_wrong',
 ]);
 
 /** Times that a try has been let through since the counters were last trimmed. */
@@ -65,7 +68,8 @@ const remembered = 90 * 86_400;
  * Holds guessers back. Every try belongs to some lanes, each with a counter in the store, where restarts do not reach them
  * and every process counts in the same:
  *
- *   account, device, player   wrong tries in a row. A few are free, then pauses double; a right try begins anew
+ *   account, device, player,
+ *   factor                    wrong tries in a row. A few are free, then pauses double; a right try begins anew
  *   site, wide                a bucket that leaks: what one network may get wrong, over all names
  *
  * In the lanes of one secret a try counts as wrong *before* it is made, and is given back when it was right: a hundred at once
@@ -100,6 +104,15 @@ export class GuessGuard {
   async forgive(name: string): Promise<void> {
     const { store } = this.#options;
     await store.db.deleteFrom('guess_counters').where('lane', '=', this.#accountLane(name).lane).execute();
+  }
+
+  /** The same for the codes of a player who has shown a recovery code. */
+  async forgiveFactor(player: PlayerId): Promise<void> {
+    const { store } = this.#options;
+    await store.db
+      .deleteFrom('guess_counters')
+      .where('lane', '=', this.#lane('factor', player).lane)
+      .execute();
   }
 
   /** Deletes counters that say nothing any more, and the mildest ones beyond the number kept. */
@@ -242,6 +255,7 @@ export class GuessGuard {
     if ('device' in attempt) return [this.#lane('device', attempt.device)];
     if ('player' in attempt) return [this.#lane('player', attempt.player)];
     const networks = networksOf(attempt.address).map(({ prefix, size }) => this.#lane(size, prefix));
+    if ('factorOf' in attempt) return [this.#lane('factor', attempt.factorOf), ...networks];
     return 'name' in attempt ? [this.#accountLane(attempt.name), ...networks] : networks;
   }
 

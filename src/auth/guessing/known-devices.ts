@@ -1,13 +1,9 @@
-import { createHash } from 'node:crypto';
-import { base64url, type PlayerId, type RandomBytes } from '../../protocol/ids.ts';
+import type { PlayerId, RandomBytes } from '../../protocol/ids.ts';
 import type { Store } from '../../store/index.ts';
 import { readPlayerName } from '../names/player-name.ts';
 import type { AuthSchema } from '../schema.ts';
+import { digestOfToken, newOpaqueToken } from '../tokens/opaque-token.ts';
 
-/** `cdt_` and 43 base64url characters: 256 random bits. */
-export const deviceTokenPattern = '^cdt_[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$';
-
-const tokenBytes = 32;
 /** Devices remembered for each player; a further one takes the place of the one unused for longest. */
 const devicesMost = 32;
 
@@ -42,7 +38,7 @@ export class KnownDevices {
       .selectFrom('known_devices')
       .innerJoin('accounts', 'accounts.player', 'known_devices.player')
       .select('known_devices.digest')
-      .where('known_devices.digest', '=', digestOf(token))
+      .where('known_devices.digest', '=', digestOfToken(token))
       .where('accounts.name', '=', wanted.name)
       .executeTakeFirst();
     return row?.digest;
@@ -56,14 +52,14 @@ export class KnownDevices {
       const { numUpdatedRows } = await transaction
         .updateTable('known_devices')
         .set({ last_used_at: now })
-        .where('digest', '=', shown === undefined ? '' : digestOf(shown))
+        .where('digest', '=', shown === undefined ? '' : digestOfToken(shown))
         .where('player', '=', player)
         .executeTakeFirst();
       if (numUpdatedRows === 1n) return undefined;
-      const token = `cdt_${base64url(randomBytes(tokenBytes))}`;
+      const token = newOpaqueToken('device', randomBytes);
       await transaction
         .insertInto('known_devices')
-        .values({ digest: digestOf(token), player, last_used_at: now })
+        .values({ digest: digestOfToken(token), player, last_used_at: now })
         .execute();
       const surplus = transaction
         .selectFrom('known_devices')
@@ -77,8 +73,4 @@ export class KnownDevices {
       return token;
     });
   }
-}
-
-function digestOf(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
 }

@@ -4,18 +4,19 @@ import {
   ExportAnswer,
   NoQuery,
   problemAnswers,
+  type Reauthentication,
   ReauthenticationBody,
   SessionParams,
   SessionsAnswer,
 } from '../http-schemas.ts';
-import type { SignIns } from '../sign-ins.ts';
+import type { ScopeParts } from './auth-parts.ts';
 import { readBearer } from './bearer.ts';
 import { clearRefreshCookie, clearSiteData, isBrowserClient } from './browser-client.ts';
 
 const passwordBytes = 8 * 1024;
 
 /** What a player sees of the account, ends of it, and takes along. */
-export function accountRoutes(scope: FastifyInstance, signIns: SignIns): void {
+export function accountRoutes(scope: FastifyInstance, { signIns, caller }: ScopeParts): void {
   scope.get(
     '/auth/sessions',
     { schema: { querystring: NoQuery, response: { 200: SessionsAnswer, ...problemAnswers } } },
@@ -37,14 +38,14 @@ export function accountRoutes(scope: FastifyInstance, signIns: SignIns): void {
     async (request) => await signIns.exportAccount(readBearer(request)),
   );
 
-  scope.post<{ Body: ReauthenticationBody }>(
+  scope.post<{ Body: Reauthentication }>(
     '/auth/delete-account',
     {
       bodyLimit: passwordBytes,
       schema: { body: ReauthenticationBody, querystring: NoQuery, response: problemAnswers },
     },
     async (request, reply) => {
-      await signIns.deleteAccount(readBearer(request), request.body);
+      await signIns.deleteAccount(readBearer(request), request.body, caller(request));
       if (isBrowserClient(request)) {
         clearRefreshCookie(reply);
         clearSiteData(reply);

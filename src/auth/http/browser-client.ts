@@ -6,17 +6,16 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AuthError } from '../auth-error.ts';
-import { deviceTokenPattern } from '../guessing/known-devices.ts';
 import type { BrowserTokenAnswer, TokenAnswer } from '../http-schemas.ts';
-import { refreshTokenPattern } from '../tokens/refresh-token.ts';
+import { opaqueTokenPattern } from '../tokens/opaque-token.ts';
 
 const cookieName = '__Host-castling';
 const deviceCookieName = '__Host-castling-device';
 /** Browsers keep no cookie for longer than 400 days. */
 const deviceSeconds = 400 * 86_400;
 const attributes = 'Path=/; Secure; HttpOnly; SameSite=Strict';
-const cookieValue = new RegExp(refreshTokenPattern);
-const deviceCookieValue = new RegExp(deviceTokenPattern);
+const cookieValue = new RegExp(opaqueTokenPattern('refresh'));
+const deviceCookieValue = new RegExp(opaqueTokenPattern('device'));
 
 export function isBrowserClient({ headers }: FastifyRequest): boolean {
   return headers['castling-client'] === 'browser';

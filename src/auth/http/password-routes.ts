@@ -1,14 +1,15 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import {
   AnyTokenAnswer,
   NoQuery,
   PasswordBody,
   problemAnswers,
+  type Reauthentication,
   ReauthenticationBody,
   RecoverBody,
   RecoveryCodesAnswer,
 } from '../http-schemas.ts';
-import type { SignIns } from '../sign-ins.ts';
+import type { ScopeParts } from './auth-parts.ts';
 import { readBearer } from './bearer.ts';
 import { grantTo, withDeviceCookie } from './browser-client.ts';
 
@@ -16,11 +17,7 @@ import { grantTo, withDeviceCookie } from './browser-client.ts';
 const passwordsBytes = 16 * 1024;
 
 /** Changing a password, and getting one when it is lost. */
-export function passwordRoutes(
-  scope: FastifyInstance,
-  signIns: SignIns,
-  clientAddress: (request: FastifyRequest) => string,
-): void {
+export function passwordRoutes(scope: FastifyInstance, { signIns, waysIn, caller }: ScopeParts): void {
   scope.post<{ Body: PasswordBody }>(
     '/auth/password',
     {
@@ -28,7 +25,7 @@ export function passwordRoutes(
       schema: { body: PasswordBody, querystring: NoQuery, response: problemAnswers },
     },
     async (request, reply) => {
-      await signIns.changePassword(readBearer(request), request.body);
+      await waysIn.changePassword(readBearer(request), request.body, caller(request));
       await reply.code(204).send();
     },
   );
@@ -47,11 +44,11 @@ export function passwordRoutes(
       grantTo(
         request,
         reply,
-        await signIns.recover(withDeviceCookie(request, request.body), { address: clientAddress(request) }),
+        await signIns.recover(withDeviceCookie(request, request.body), caller(request)),
       ),
   );
 
-  scope.post<{ Body: ReauthenticationBody }>(
+  scope.post<{ Body: Reauthentication }>(
     '/auth/recovery-codes',
     {
       bodyLimit: passwordsBytes,
@@ -61,6 +58,6 @@ export function passwordRoutes(
         response: { 200: RecoveryCodesAnswer, ...problemAnswers },
       },
     },
-    async (request) => await signIns.renewRecoveryCodes(readBearer(request), request.body),
+    async (request) => await waysIn.renewRecoveryCodes(readBearer(request), request.body, caller(request)),
   );
 }

@@ -23,6 +23,7 @@ export async function sendProblem(
     code: error.code,
     ...(error.rule === undefined ? {} : { rule: error.rule }),
     requestId: request.id,
+    ...(error.ticket && { ticket: error.ticket.ticket, expires_in: error.ticket.expiresIn }),
   };
   if (error.httpStatus === 401) reply.header('www-authenticate', challengeFor(error));
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));

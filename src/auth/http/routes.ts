@@ -12,8 +12,8 @@ import {
   problemAnswers,
   RefreshBody,
 } from '../http-schemas.ts';
-import type { SignIns } from '../sign-ins.ts';
 import { accountRoutes } from './account-routes.ts';
+import { type AuthParts, callerBy, type ScopeParts } from './auth-parts.ts';
 import { readBearer } from './bearer.ts';
 import {
   clearRefreshCookie,
@@ -26,6 +26,7 @@ import {
 } from './browser-client.ts';
 import { passwordRoutes } from './password-routes.ts';
 import { sendProblem } from './problem.ts';
+import { secondFactorRoutes } from './second-factor-routes.ts';
 import { readStrictly } from './strict-body.ts';
 
 /** Bytes of a body with a name and a password, every character of them escaped. */
@@ -43,8 +44,11 @@ export interface AuthRoutesOptions {
 }
 
 /** The HTTP interface of accounts and sessions, as a plugin that keeps its parsing and its errors to itself. */
-export function authRoutes(signIns: SignIns): FastifyPluginAsync<AuthRoutesOptions> {
+export function authRoutes(own: AuthParts): FastifyPluginAsync<AuthRoutesOptions> {
+  const { signIns } = own;
   return async (scope, { clientAddress = (request) => request.ip }) => {
+    const caller = callerBy(clientAddress);
+    const parts: ScopeParts = { ...own, caller };
     readStrictly(scope);
     scope.setErrorHandler(sendProblem);
     scope.addHook('onRequest', async (request, reply) => {
@@ -63,7 +67,7 @@ export function authRoutes(signIns: SignIns): FastifyPluginAsync<AuthRoutesOptio
         },
       },
       async (request, reply) => {
-        const answer = await signIns.register(withDeviceCookie(request, request.body));
+        const answer = await signIns.register(withDeviceCookie(request, request.body), caller(request));
         reply.code(201);
         return grantTo(request, reply, answer);
       },
@@ -83,7 +87,7 @@ export function authRoutes(signIns: SignIns): FastifyPluginAsync<AuthRoutesOptio
         grantTo(
           request,
           reply,
-          await signIns.login(withDeviceCookie(request, request.body), { address: clientAddress(request) }),
+          await signIns.login(withDeviceCookie(request, request.body), caller(request)),
         ),
     );
 
@@ -99,7 +103,7 @@ export function authRoutes(signIns: SignIns): FastifyPluginAsync<AuthRoutesOptio
       },
       async (request, reply) => {
         try {
-          return grantTo(request, reply, await signIns.refresh(readRefreshToken(request)));
+          return grantTo(request, reply, await signIns.refresh(readRefreshToken(request), caller(request)));
         } catch (error) {
           // A cookie that is good for nothing would be sent for ever.
           const isOver = error instanceof AuthError && error.httpStatus === 401;
@@ -124,8 +128,9 @@ export function authRoutes(signIns: SignIns): FastifyPluginAsync<AuthRoutesOptio
       },
     );
 
-    passwordRoutes(scope, signIns, clientAddress);
-    accountRoutes(scope, signIns);
+    passwordRoutes(scope, parts);
+    secondFactorRoutes(scope, parts);
+    accountRoutes(scope, parts);
 
     scope.get(
       '/auth/me',

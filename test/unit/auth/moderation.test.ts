@@ -109,7 +109,7 @@ describe('C13 moderation', () => {
   });
 
   it('F5 deletes an account with all that says who it was, and announces the ends first', async () => {
-    const { session } = await sessions.start(anna, 'annas laptop');
+    const { session } = await sessions.start(anna, { device: 'annas laptop' });
     await moderation.delete(anna.player);
     expect(await announced()).toEqual([{ subject: session, detail: 'account_deleted' }]);
     for (const table of ['accounts', 'sessions', 'refresh_tokens'] as const) {

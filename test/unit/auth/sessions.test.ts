@@ -52,7 +52,7 @@ afterEach(async () => {
 describe('refresh tokens', () => {
   it('are used once; each makes the next of the same session', async () => {
     const sessions = sessionsWith();
-    const first = await sessions.start(anna, 'laptop');
+    const first = await sessions.start(anna, { device: 'laptop' });
     clock.advance(600);
     const second = await sessions.refresh(first.refreshToken);
     expect(second).toMatchObject({ ...anna, session: first.session });
@@ -63,8 +63,8 @@ describe('refresh tokens', () => {
 
   it('end the session when one is used again, for whoever holds the newest too', async () => {
     const sessions = sessionsWith();
-    const first = await sessions.start(anna, undefined);
-    const other = await sessions.start(anna, undefined);
+    const first = await sessions.start(anna);
+    const other = await sessions.start(anna);
     const second = await sessions.refresh(first.refreshToken);
     clock.advance(6);
     expect(await codeOf(sessions.refresh(first.refreshToken))).toBe('session_ended');
@@ -77,7 +77,7 @@ describe('refresh tokens', () => {
   it('are refused when unknown or older than their time, which ends nothing', async () => {
     const sessions = sessionsWith();
     expect(await codeOf(sessions.refresh(`crt_${'A'.repeat(43)}`))).toBe('refresh_token_invalid');
-    const { refreshToken, session } = await sessions.start(anna, undefined);
+    const { refreshToken, session } = await sessions.start(anna);
     clock.advance(sessionLimits.refreshSeconds);
     expect(await codeOf(sessions.refresh(refreshToken))).toBe('refresh_token_invalid');
     expect(await endOf(session)).toBeNull();
@@ -85,7 +85,7 @@ describe('refresh tokens', () => {
 
   it('do not carry a session beyond its own end', async () => {
     const sessions = sessionsWith();
-    let latest = await sessions.start(anna, undefined);
+    let latest = await sessions.start(anna);
     for (let spent = 0; spent < 160; spent += 20) {
       clock.advance(20 * day);
       latest = await sessions.refresh(latest.refreshToken);
@@ -98,7 +98,7 @@ describe('refresh tokens', () => {
 
   it('leave only their hash in the store, and a bounded number of those', async () => {
     const sessions = sessionsWith({ usedTokensPerSession: 3 });
-    const issued = [await sessions.start(anna, undefined)];
+    const issued = [await sessions.start(anna)];
     for (let round = 0; round < 8; round += 1) {
       clock.advance(1);
       issued.push(await sessions.refresh(issued.at(-1)!.refreshToken));
@@ -116,7 +116,7 @@ describe('refresh tokens', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat({ max: 5 }), { maxLength: 12 }), async (uses) => {
         const sessions = sessionsWith();
-        const tokens = [(await sessions.start(anna, undefined)).refreshToken];
+        const tokens = [(await sessions.start(anna)).refreshToken];
         let alive = true;
         for (const use of uses) {
           const index = use % tokens.length;
@@ -134,7 +134,7 @@ describe('refresh tokens', () => {
 
   it('keep no sealed answer that nobody may ask for any more', async () => {
     const sessions = sessionsWith();
-    const first = await sessions.start(anna, undefined);
+    const first = await sessions.start(anna);
     const second = await sessions.refresh(first.refreshToken);
     clock.advance(6);
     await sessions.refresh(second.refreshToken);
@@ -151,7 +151,7 @@ describe('refresh tokens', () => {
 describe('C14 races of refreshes', () => {
   it('ten tabs with one token all get the same successor, and the session goes on with it', async () => {
     const sessions = sessionsWith();
-    const { refreshToken, session } = await sessions.start(anna, undefined);
+    const { refreshToken, session } = await sessions.start(anna);
     const granted = await Promise.all(Array.from({ length: 10 }, () => sessions.refresh(refreshToken)));
     const successors = new Set(granted.map((each) => each.refreshToken));
     expect(successors.size).toBe(1);
@@ -162,7 +162,7 @@ describe('C14 races of refreshes', () => {
 
   it('a client that lost the answer gets the same one up to 5 s later, with the same expiry', async () => {
     const sessions = sessionsWith();
-    const { refreshToken } = await sessions.start(anna, undefined);
+    const { refreshToken } = await sessions.start(anna);
     const lost = await sessions.refresh(refreshToken);
     clock.advance(5);
     const again = await sessions.refresh(refreshToken);
@@ -174,7 +174,7 @@ describe('C14 races of refreshes', () => {
 
   it('a tab that is late by two refreshes gets the newest, and there is only one', async () => {
     const sessions = sessionsWith();
-    const first = await sessions.start(anna, undefined);
+    const first = await sessions.start(anna);
     const second = await sessions.refresh(first.refreshToken);
     clock.advance(2);
     const third = await sessions.refresh(second.refreshToken);
@@ -194,7 +194,7 @@ describe('C14 races of refreshes', () => {
         fc.array(fc.record({ use: fc.nat({ max: 5 }), waitMs: fc.nat({ max: 3_000 }) }), { maxLength: 14 }),
         async (uses) => {
           const sessions = sessionsWith();
-          const { refreshToken, session } = await sessions.start(anna, undefined);
+          const { refreshToken, session } = await sessions.start(anna);
           /** Each token with the time of its first use. */
           const tokens: { text: string; usedAt: number | undefined }[] = [
             { text: refreshToken, usedAt: undefined },
@@ -230,7 +230,7 @@ describe('C14 races of refreshes', () => {
 describe('the life of a session', () => {
   it('is asked for with its own player', async () => {
     const sessions = sessionsWith();
-    const { session } = await sessions.start(anna, undefined);
+    const { session } = await sessions.start(anna);
     expect(await sessions.requireLive({ ...anna, session })).toEqual({
       name: 'anna',
       accountCreatedAt: clock.now,
@@ -241,7 +241,7 @@ describe('the life of a session', () => {
 
   it('ends when the account is disabled', async () => {
     const sessions = sessionsWith();
-    const { session, refreshToken } = await sessions.start(anna, undefined);
+    const { session, refreshToken } = await sessions.start(anna);
     await store.db.updateTable('accounts').set({ disabled_at: clock.now }).execute();
     expect(await codeOf(sessions.requireLive({ ...anna, session }))).toBe('session_ended');
     expect(await codeOf(sessions.refresh(refreshToken))).toBe('session_ended');
@@ -253,7 +253,7 @@ describe('the life of a session', () => {
     ['global', ['logout', 'logout_elsewhere', 'logout_elsewhere']],
   ] as const)('ends by logging out, %s', async (scope, ends) => {
     const sessions = sessionsWith();
-    const three = [1, 2, 3].map(async () => (await sessions.start(anna, undefined)).session);
+    const three = [1, 2, 3].map(async () => (await sessions.start(anna)).session);
     const [mine, ...others] = await Promise.all(three);
     await sessions.logout({ ...anna, session: mine! }, scope);
     expect(await Promise.all([mine!, ...others].map(endOf))).toEqual(ends);
@@ -264,11 +264,11 @@ describe('the life of a session', () => {
     const started: Awaited<ReturnType<Sessions['start']>>[] = [];
     for (let count = 0; count < 3; count += 1) {
       clock.advance(1);
-      started.push(await sessions.start(anna, undefined));
+      started.push(await sessions.start(anna));
     }
     clock.advance(1);
     await sessions.refresh(started[0]!.refreshToken);
-    await sessions.start(anna, undefined);
+    await sessions.start(anna);
     expect(await Promise.all(started.map(({ session }) => endOf(session)))).toEqual([
       null,
       'displaced',
@@ -278,8 +278,8 @@ describe('the life of a session', () => {
 
   it('is forgotten a month after its end, with its tokens, and not before', async () => {
     const sessions = sessionsWith();
-    const ended = await sessions.start(anna, undefined);
-    const live = await sessions.start(anna, undefined);
+    const ended = await sessions.start(anna);
+    const live = await sessions.start(anna);
     await sessions.logout({ ...anna, session: ended.session }, 'local');
     clock.advance(30 * day);
     expect(await sessions.forgetOld()).toBe(0);

@@ -30,6 +30,12 @@ describe('F3 secrets by name', () => {
     'passphrase',
     'pepper',
     'apiKey',
+    'ticket',
+    'sign_in_ticket',
+    'device_code',
+    'userCode',
+    'recovery_code',
+    'recoveryCodes',
   ])('%s is one', (name) => {
     expect(isSecretName(name)).toBe(true);
   });
@@ -97,6 +103,18 @@ describe('F3 secrets by their looks', () => {
       `postgres://castling:${REDACTED}@db/castling`,
     ],
     ['a private key', '-----BEGIN PRIVATE KEY-----\nMIGH\n-----END PRIVATE KEY-----\n', `${REDACTED}\n`],
+    ['a device’s token', 'cdt_Zm9vYmFyYmF6cXV4LTEyMzQ1Njc4OTA', REDACTED],
+    ['a sign-in ticket', '{"x":"cst_Zm9vYmFyYmF6cXV4LTEyMzQ1Njc4OTA"}', `{"x":"${REDACTED}"}`],
+    ['a device code', 'polled cdc_Zm9vYmFyYmF6cXV4LTEyMzQ1Njc4OTA', `polled ${REDACTED}`],
+    ['a recovery code', 'typed 0AB1C-D2EFG-H3JKM-N4PQR-S5TVW.', `typed ${REDACTED}.`],
+    ['one in small letters', '“0ab1c-d2efg-h3jkm-n4pqr-s5tvw”', `“${REDACTED}”`],
+    ['a code for another device', 'https://h/#/device/WDJB-MJHT now', `https://h/#/device/${REDACTED} now`],
+    [
+      'an authenticator’s secret',
+      'scan otpauth://totp/Castling:anna?secret=MZXW6YTBOI&issuer=Castling now',
+      `scan ${REDACTED} now`,
+    ],
+    ['one beside its name', '?secret=MZXW6YTBOI', `?secret=${REDACTED}`],
     ['half a private key', '-----BEGIN EC PRIVATE KEY-----\nMIGH', REDACTED],
   ])('%s is taken out of a text', (_what, text, expected) => {
     expect(scrubText(text)).toBe(expected);
@@ -108,6 +126,9 @@ describe('F3 secrets by their looks', () => {
     'https://localhost:8443/api/matches?cursor=10&token_type=bearer',
     'm_0123456789abcdefghij moved to 5',
     '-----BEGIN CERTIFICATE-----',
+    '2026-11-22T20:27:50.123Z',
+    'f47ac10b-58cc-4372-a567-0e02b2c3d479',
+    'AA:BB:CC, 0123-4567',
   ])('“%s” stays as it is', (text) => {
     expect(scrubText(text)).toBe(text);
   });

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { newRefreshToken } from '../../../../src/auth/tokens/refresh-token.ts';
+import { newOpaqueToken } from '../../../../src/auth/tokens/opaque-token.ts';
 import { openToken, sealToken } from '../../../../src/auth/tokens/sealed-token.ts';
 import { webRandomBytes } from '../../../../src/protocol/ids.ts';
 
 const randomBytes = webRandomBytes;
-const next = newRefreshToken(randomBytes);
-const under = newRefreshToken(randomBytes);
+const next = newOpaqueToken('refresh', randomBytes);
+const under = newOpaqueToken('refresh', randomBytes);
 
 describe('C14 a sealed successor', () => {
   it('opens with the token that it was sealed under, and with no other', () => {
     const sealed = sealToken(next, { under, randomBytes });
     expect(openToken(sealed, { under })).toBe(next);
-    expect(openToken(sealed, { under: newRefreshToken(randomBytes) })).toBeUndefined();
+    expect(openToken(sealed, { under: newOpaqueToken('refresh', randomBytes) })).toBeUndefined();
   });
 
   it('shows neither token, and is never the same twice', () => {
