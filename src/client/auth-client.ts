@@ -1,4 +1,5 @@
 import { ClientError } from './client-error.ts';
+import { type AskCode, withSecondFactor } from './second-factor.ts';
 import { isObject, parseObject } from './server-message.ts';
 
 /** What registering, signing in and refreshing give. */
@@ -26,6 +27,8 @@ export interface ListedSession {
   /** The one that asks. */
   readonly current: boolean;
   readonly device: string | null;
+  /** Where it was last heard of. */
+  readonly address: string | null;
   readonly createdAt: number;
   readonly lastSeenAt: number;
 }
@@ -47,9 +50,17 @@ export interface Credentials {
   readonly deviceToken?: string | undefined;
 }
 
+/** What an account asks for again before its ways in are changed; `code` where a second factor is on. */
+export interface Proof {
+  readonly current: string;
+  readonly code?: string | undefined;
+}
+
 export interface Recovery {
   readonly name: string;
-  readonly code: string;
+  readonly recoveryCode: string;
+  /** Of the second factor, where one is on: from the app, or another recovery code. */
+  readonly code?: string | undefined;
   readonly newPassword: string;
   readonly device?: string;
 }
@@ -93,10 +104,26 @@ export class AuthClient {
     return readGrant(await this.#post('/auth/register', { body: credentials }));
   }
 
-  async login(credentials: Credentials): Promise<Grant> {
-    const { deviceToken, ...body } = credentials;
-    const known = deviceToken === undefined ? {} : { device_token: deviceToken };
-    return readGrant(await this.#post('/auth/login', { body: { ...body, ...known } }));
+  /** Without `askCode`, an account with a second factor is refused as `second_factor_needed`. */
+  async login(credentials: Credentials, askCode: AskCode = async () => undefined): Promise<Grant> {
+    const { name, password, device, deviceToken } = credentials;
+    const place = {
+      ...(device !== undefined && { device }),
+      ...(deviceToken !== undefined && { device_token: deviceToken }),
+    };
+    let ticket: unknown;
+    const onProblem = (problem: Record<string, unknown>) => {
+      ticket = problem.ticket;
+    };
+    return await withSecondFactor(
+      async (code) =>
+        readGrant(
+          code === undefined
+            ? await this.#post('/auth/login', { body: { name, password, ...place }, onProblem })
+            : await this.#post('/auth/login/second-factor', { body: { ticket, code, ...place } }),
+        ),
+      askCode,
+    );
   }
 
   async refresh(refreshToken: string): Promise<Grant> {
@@ -104,11 +131,12 @@ export class AuthClient {
   }
 
   /** Chooses a new password with a recovery code, and signs in. */
-  async recover({ name, code, newPassword, device }: Recovery): Promise<Grant> {
+  async recover({ name, recoveryCode, code, newPassword, device }: Recovery): Promise<Grant> {
     const body = {
       name,
-      recovery_code: code,
+      recovery_code: recoveryCode,
       new_password: newPassword,
+      ...(code !== undefined && { code }),
       ...(device !== undefined && { device }),
     };
     return readGrant(await this.#post('/auth/recover', { body }));
@@ -117,9 +145,9 @@ export class AuthClient {
   /** All other sessions of the player end. */
   async changePassword(
     accessToken: string,
-    { current, next }: { readonly current: string; readonly next: string },
+    { next, ...proof }: Proof & { readonly next: string },
   ): Promise<void> {
-    const body = { current_password: current, new_password: next };
+    const body = { ...proofBody(proof), new_password: next };
     await this.#post('/auth/password', { accessToken, body });
   }
 
@@ -154,8 +182,8 @@ export class AuthClient {
   }
 
   /** For good. The password is asked for again: being signed in is not enough. */
-  async deleteAccount(accessToken: string, { current }: { readonly current: string }): Promise<void> {
-    await this.#post('/auth/delete-account', { accessToken, body: { current_password: current } });
+  async deleteAccount(accessToken: string, proof: Proof): Promise<void> {
+    await this.#post('/auth/delete-account', { accessToken, body: proofBody(proof) });
   }
 
   #post(path: string, content: CallContent): Promise<Record<string, unknown> | undefined> {
@@ -165,7 +193,7 @@ export class AuthClient {
   async #call(
     method: string,
     path: string,
-    { body, accessToken, longest = longestAnswer }: CallContent,
+    { body, accessToken, longest = longestAnswer, onProblem }: CallContent,
   ): Promise<Record<string, unknown> | undefined> {
     let response: Response;
     let text: string;
@@ -193,11 +221,18 @@ export class AuthClient {
     }
     const answer = parseObject(text);
     if (response.ok) return answer;
+    if (answer !== undefined) onProblem?.(answer);
     throw readProblem(response, answer);
   }
 }
 
+function proofBody({ current, code }: Proof): object {
+  return { current_password: current, ...(code !== undefined && { code }) };
+}
+
 interface CallContent {
+  /** Sees a problem document before it becomes an error: what is secret in it does not belong into one. */
+  readonly onProblem?: (problem: Record<string, unknown>) => void;
   readonly body?: unknown;
   readonly accessToken?: string;
   /** Bytes of the answer. */
@@ -261,6 +296,7 @@ function isListedSession(value: unknown): value is ListedSession {
     typeof value.session === 'string' &&
     typeof value.current === 'boolean' &&
     (typeof value.device === 'string' || value.device === null) &&
+    (typeof value.address === 'string' || value.address === null) &&
     typeof value.createdAt === 'number' &&
     typeof value.lastSeenAt === 'number'
   );

@@ -64,7 +64,13 @@ export function refusedError(refusal: ReceivedRefusal): ClientError {
   return new ClientError('refused', refusal.reason, { refusal });
 }
 
+/** Codes of the account service that a client does more about than showing them. */
+export type AccountRefusalCode = 'second_factor_needed' | 'second_factor_wrong';
+
 /** Whether the error is a refusal with one of these codes. */
-export function isRefusal(error: unknown, ...codes: readonly RefusalCode[]): error is ClientError {
+export function isRefusal(
+  error: unknown,
+  ...codes: readonly (RefusalCode | AccountRefusalCode)[]
+): error is ClientError {
   return error instanceof ClientError && codes.some((code) => code === error.refusal?.code);
 }

@@ -79,17 +79,6 @@ export function askSecret({ stdin, stderr }: Terminal, prompt: string): Promise<
   });
 }
 
-/** Reads the first line of standard input, for `--password-stdin`; the line's end does not count. */
-export async function readSecretLine({ stdin }: Pick<Terminal, 'stdin'>): Promise<string> {
-  stdin.setEncoding('utf8');
-  let text = '';
-  for await (const chunk of stdin) {
-    text += chunk;
-    if (text.includes('\n') || text.length > longestPassword) break;
-  }
-  return text.split('\n', 1)[0]?.replace(/\r$/, '').slice(0, longestPassword) ?? '';
-}
-
 /** Warns that typing shows, if it does: used before a question on a terminal that cannot hide it. */
 export function canHide({ stdin }: { readonly stdin: Terminal['stdin']; readonly stderr: Output }): boolean {
   return stdin.isTTY === true && stdin.setRawMode !== undefined;

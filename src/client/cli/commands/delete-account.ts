@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { withSecondFactor } from '../../second-factor.ts';
 import { askYesNo } from '../ask.ts';
 import { CliError } from '../cli-error.ts';
 import {
@@ -8,7 +9,7 @@ import {
   withSharedOptions,
 } from '../client-command.ts';
 import { ClientExit } from '../client-exit.ts';
-import { obtainPassword } from '../password.ts';
+import { presentPassword, Secrets } from '../secrets.ts';
 import { canAsk } from '../terminal.ts';
 
 interface DeleteOptions extends SharedOptions {
@@ -22,7 +23,10 @@ export function register(program: Command): void {
     .command('delete-account')
     .description('delete your account with all that says who it was; there is no way back')
     .option('--yes', 'do not ask whether you are sure')
-    .option('--password-stdin', 'read the password from standard input instead of asking for it')
+    .option(
+      '--password-stdin',
+      'read the password, and the code of a second factor, a line each, from standard input',
+    )
     .action((options: DeleteOptions) =>
       runClientCommand(options, (context) => deleteAccount(context, options)),
     );
@@ -37,9 +41,10 @@ async function deleteAccount(
   const { name } = await context.session();
   await context.establishTrust();
   if (!yes) await requireYes(context, name, passwordStdin);
-  const current = await obtainPassword(terminal, { fromStdin: passwordStdin, isNew: false });
+  const secrets = new Secrets(terminal, { fromStdin: passwordStdin });
+  const current = await secrets.ask(presentPassword);
   const { token } = await context.tokens(name).accessToken();
-  await auth.deleteAccount(token, { current });
+  await withSecondFactor((code) => auth.deleteAccount(token, { current, code }), secrets.askCode);
   await profile.forget(name);
   context.report(
     `The account ${name} at ${address.origin} is deleted. Matches keep a pseudonym that leads to nobody.`,

@@ -5,7 +5,7 @@ import {
   type SharedOptions,
   withSharedOptions,
 } from '../client-command.ts';
-import { obtainPassword } from '../password.ts';
+import { presentPassword, Secrets } from '../secrets.ts';
 import { deviceLabel, keepSignIn } from '../sign-in.ts';
 
 interface LoginOptions extends SharedOptions {
@@ -18,7 +18,10 @@ export function register(program: Command): void {
     .command('login')
     .description('sign in')
     .argument('<name>', 'your name on this server')
-    .option('--password-stdin', 'read the password from standard input instead of asking for it')
+    .option(
+      '--password-stdin',
+      'read the password, and the code of a second factor, a line each, from standard input',
+    )
     .action((name: string, options: LoginOptions) =>
       runClientCommand(options, (context) => login(context, { ...options, name })),
     );
@@ -30,9 +33,13 @@ async function login(
   { name, passwordStdin = false }: LoginOptions & { readonly name: string },
 ): Promise<void> {
   await context.establishTrust();
-  const password = await obtainPassword(context.terminal, { fromStdin: passwordStdin, isNew: false });
+  const secrets = new Secrets(context.terminal, { fromStdin: passwordStdin });
+  const password = await secrets.ask(presentPassword);
   const deviceToken = await context.profile.deviceToken(name.toLowerCase());
-  const grant = await context.auth.login({ name, password, device: deviceLabel, deviceToken });
+  const grant = await context.auth.login(
+    { name, password, device: deviceLabel, deviceToken },
+    secrets.askCode,
+  );
   await keepSignIn(context, grant);
   const { address } = context;
   context.report(`Signed in as ${grant.name} at ${address.origin}.`, {

@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
-import { askSecret, canHide } from '../ask.ts';
+import { withSecondFactor } from '../../second-factor.ts';
 import {
   type ClientContext,
   runClientCommand,
   type SharedOptions,
   withSharedOptions,
 } from '../client-command.ts';
-import { obtainPassword } from '../password.ts';
-import { readSecretLines } from '../secret-lines.ts';
+import { Secrets } from '../secrets.ts';
 
 interface PasswordOptions extends SharedOptions {
   readonly passwordStdin?: boolean;
@@ -20,7 +19,7 @@ export function register(program: Command): void {
     .description('change your password; every other sign-in of yours ends')
     .option(
       '--password-stdin',
-      'read the present password, then the new one, a line each, from standard input',
+      'read the present password, the new one, and the code of a second factor, a line each, from standard input',
     )
     .action((options: PasswordOptions) =>
       runClientCommand(options, (context) => changePassword(context, options)),
@@ -34,27 +33,17 @@ async function changePassword(
 ): Promise<void> {
   const { name } = await context.session();
   await context.establishTrust();
-  const { current, next } = await obtainBoth(context, passwordStdin);
+  const secrets = new Secrets(context.terminal, { fromStdin: passwordStdin });
+  const current = await secrets.ask({ prompt: 'Present password: ', name: 'the present password' });
+  const next = await secrets.askNew();
   const { token } = await context.tokens(name).accessToken();
-  await context.auth.changePassword(token, { current, next });
+  await withSecondFactor(
+    (code) => context.auth.changePassword(token, { current, code, next }),
+    secrets.askCode,
+  );
   context.report(`The password of ${name} is changed; your other sign-ins have ended.`, {
     type: 'passwordChanged',
     name,
     server: context.address.origin,
   });
-}
-
-async function obtainBoth(
-  { terminal }: ClientContext,
-  fromStdin: boolean,
-): Promise<{ readonly current: string; readonly next: string }> {
-  if (fromStdin) {
-    const [current = '', next = ''] = await readSecretLines(terminal, [
-      'the present password',
-      'the new one',
-    ]);
-    return { current, next };
-  }
-  const current = canHide(terminal) ? await askSecret(terminal, 'Present password: ') : '';
-  return { current, next: await obtainPassword(terminal, { fromStdin: false, isNew: true }) };
 }

@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
-import { askSecret, canHide } from '../ask.ts';
+import { withSecondFactor } from '../../second-factor.ts';
 import {
   type ClientContext,
   runClientCommand,
   type SharedOptions,
   withSharedOptions,
 } from '../client-command.ts';
-import { obtainPassword } from '../password.ts';
-import { readSecretLines } from '../secret-lines.ts';
+import { Secrets } from '../secrets.ts';
 import { deviceLabel, keepSignIn } from '../sign-in.ts';
 
 interface RecoverOptions extends SharedOptions {
@@ -20,7 +19,10 @@ export function register(program: Command): void {
     .command('recover')
     .description('choose a new password with a recovery code, and sign in; all your other sign-ins end')
     .argument('<name>', 'your name on this server')
-    .option('--password-stdin', 'read the code, then the new password, a line each, from standard input')
+    .option(
+      '--password-stdin',
+      'read the recovery code, the new password, and the code of a second factor, a line each, from standard input',
+    )
     .action((name: string, options: RecoverOptions) =>
       runClientCommand(options, (context) => recover(context, { ...options, name })),
     );
@@ -32,8 +34,14 @@ async function recover(
   { name, passwordStdin = false }: RecoverOptions & { readonly name: string },
 ): Promise<void> {
   await context.establishTrust();
-  const { code, newPassword } = await obtainBoth(context, passwordStdin);
-  const grant = await context.auth.recover({ name, code, newPassword, device: deviceLabel });
+  const secrets = new Secrets(context.terminal, { fromStdin: passwordStdin });
+  const recoveryCode = await secrets.ask({ prompt: 'Recovery code: ', name: 'the recovery code' });
+  const newPassword = await secrets.askNew();
+  const recovery = { name, recoveryCode, newPassword, device: deviceLabel };
+  const grant = await withSecondFactor(
+    (code) => context.auth.recover({ ...recovery, code }),
+    secrets.askCode,
+  );
   await keepSignIn(context, grant);
   const { address } = context;
   const left = grant.recoveryCodesLeft ?? 0;
@@ -41,19 +49,4 @@ async function recover(
     `The password of ${grant.name} is changed, and you are signed in at ${address.origin}. Recovery codes left: ${left}.`,
     { type: 'signedIn', recovered: true, name: grant.name, recoveryCodesLeft: left, server: address.origin },
   );
-}
-
-async function obtainBoth(
-  { terminal }: ClientContext,
-  fromStdin: boolean,
-): Promise<{ readonly code: string; readonly newPassword: string }> {
-  if (fromStdin) {
-    const [code = '', newPassword = ''] = await readSecretLines(terminal, [
-      'the recovery code',
-      'the new password',
-    ]);
-    return { code, newPassword };
-  }
-  const code = canHide(terminal) ? await askSecret(terminal, 'Recovery code: ') : '';
-  return { code, newPassword: await obtainPassword(terminal, { fromStdin: false, isNew: true }) };
 }

@@ -6,7 +6,7 @@ import {
   type SharedOptions,
   withSharedOptions,
 } from '../client-command.ts';
-import { obtainPassword } from '../password.ts';
+import { Secrets } from '../secrets.ts';
 import { deviceLabel, keepSignIn } from '../sign-in.ts';
 
 interface RegisterOptions extends SharedOptions {
@@ -31,7 +31,7 @@ async function registerAccount(
   { name, passwordStdin = false }: RegisterOptions & { readonly name: string },
 ): Promise<void> {
   await context.establishTrust();
-  const password = await obtainPassword(context.terminal, { fromStdin: passwordStdin, isNew: true });
+  const password = await new Secrets(context.terminal, { fromStdin: passwordStdin }).askNew();
   const grant = await context.auth.register({ name, password, device: deviceLabel });
   await keepSignIn(context, grant);
   const { address } = context;

@@ -41,10 +41,11 @@ async function listOrEnd(context: ClientContext, { end }: SessionsOptions): Prom
 
 function table(sessions: readonly ListedSession[]): string {
   const rows = [
-    ['SESSION', 'DEVICE', 'SIGNED IN', 'LAST RENEWED', ''],
+    ['SESSION', 'DEVICE', 'ADDRESS', 'SIGNED IN', 'LAST RENEWED', ''],
     ...sessions.map((each) => [
       printable(each.session),
       printable(each.device ?? '-'),
+      printable(each.address ?? '-'),
       moment(each.createdAt),
       moment(each.lastSeenAt),
       each.current ? 'this one' : '',

@@ -336,6 +336,13 @@ export const de: Words = {
     password_refused: 'Dieses Passwort geht nicht. Wähle ein anderes.',
     credentials_wrong: 'Name oder Passwort stimmt nicht. Prüfe beides und versuch es noch einmal.',
     password_wrong: 'Das ist nicht dein jetziges Passwort.',
+    second_factor_needed: 'Dieses Konto hat einen zweiten Faktor. Gib den Code ein, den deine App zeigt.',
+    second_factor_wrong:
+      'Dieser Code ist falsch, abgelaufen oder schon benutzt. Warte auf den nächsten, oder nimm einen Wiederherstellungscode.',
+    sign_in_ticket_invalid:
+      'Diese Anmeldung hat zu lange oder zu viele Versuche gebraucht. Beginne noch einmal.',
+    totp_on: 'Es ist schon eine Authentifizierungs-App eingerichtet. Schalte sie erst aus.',
+    totp_off: 'Es wird gerade keine Authentifizierungs-App eingerichtet. Beginne noch einmal.',
     recovery_refused:
       'Name oder Code stimmt nicht, oder der Code wurde schon benutzt. Versuch einen anderen.',
     too_many_attempts:

@@ -334,6 +334,12 @@ export const en = {
     password_refused: 'This password cannot be used. Choose another.',
     credentials_wrong: 'The name or the password is wrong. Check both and try again.',
     password_wrong: 'That is not your present password.',
+    second_factor_needed: 'This account has a second factor. Type the code that your app shows.',
+    second_factor_wrong:
+      'That code is wrong, has passed, or was used before. Wait for the next one, or use a recovery code.',
+    sign_in_ticket_invalid: 'This sign-in took too long or too many tries. Begin again.',
+    totp_on: 'An authenticator app is set up already. Turn it off first.',
+    totp_off: 'No authenticator app is being set up. Begin again.',
     recovery_refused:
       'The name or the code is wrong, or the code was used before. Try another of your codes.',
     too_many_attempts: 'Too many wrong tries. Wait, or sign in on a device where you have signed in before.',

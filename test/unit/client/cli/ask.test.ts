@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { askSecret, readSecretLine } from '../../../../src/client/cli/ask.ts';
-import { obtainPassword } from '../../../../src/client/cli/password.ts';
+import { askSecret } from '../../../../src/client/cli/ask.ts';
+import { presentPassword, Secrets } from '../../../../src/client/cli/secrets.ts';
 import type { Terminal } from '../../../../src/client/cli/terminal.ts';
 
 function terminal(isTTY = true): { terminal: Terminal; shown: string[]; stdin: PassThrough } {
@@ -34,31 +34,50 @@ describe('D11 asking for a password', () => {
   it('asks twice for a new one, and again when the two differ', async () => {
     const { terminal: asked, shown, stdin } = terminal();
     stdin.write('one\rtwo\rthree\rthree\r');
-    expect(await obtainPassword(asked, { fromStdin: false, isNew: true })).toBe('three');
+    expect(await new Secrets(asked).askNew()).toBe('three');
     expect(shown.join('')).toContain('These two differ');
   });
 
   it('takes a pasted password and its repetition in one piece', async () => {
     const { terminal: asked, stdin } = terminal();
     stdin.write('both at once\rboth at once\r');
-    expect(await obtainPassword(asked, { fromStdin: false, isNew: true })).toBe('both at once');
+    expect(await new Secrets(asked).askNew()).toBe('both at once');
   });
 
-  it('reads one line of a pipe, spaces and all, and not the line end', async () => {
+  it('reads a pipe line by line, spaces and all, and not the line end', async () => {
     const { terminal: piped, stdin } = terminal(false);
-    stdin.end(' pass word \r\nnext line\n');
-    expect(await readSecretLine(piped)).toBe(' pass word ');
+    const secrets = new Secrets(piped, { fromStdin: true });
+    stdin.write(' pass word \r\n');
+    // The pipe stays open: what is not needed is not waited for.
+    expect(await secrets.ask(presentPassword)).toBe(' pass word ');
+    stdin.write('123');
+    stdin.end('456');
+    expect(await secrets.askCode(1)).toBe('123456');
+    expect(await secrets.askCode(2)).toBeUndefined();
+    await expect(secrets.askNew()).rejects.toMatchObject({ code: 'password_missing' });
+  });
+
+  it('asks for a code three times', async () => {
+    const { terminal: asked, stdin, shown } = terminal();
+    const secrets = new Secrets(asked);
+    stdin.write('1\r2\r3\r4\r');
+    const codes = [await secrets.askCode(1), await secrets.askCode(2), await secrets.askCode(3)];
+    expect(codes).toEqual(['1', '2', '3']);
+    expect(await secrets.askCode(4)).toBeUndefined();
+    expect(shown.join('')).toContain('That code is wrong');
   });
 
   it('does not ask where there is no terminal, and does not send an empty one', async () => {
     const piped = terminal(false);
-    await expect(obtainPassword(piped.terminal, { fromStdin: false, isNew: false })).rejects.toMatchObject({
+    await expect(new Secrets(piped.terminal).ask(presentPassword)).rejects.toMatchObject({
       code: 'password_missing',
       exitCode: 64,
     });
     piped.stdin.end('\n');
-    await expect(obtainPassword(piped.terminal, { fromStdin: true, isNew: false })).rejects.toMatchObject({
-      code: 'password_missing',
-    });
+    await expect(new Secrets(piped.terminal, { fromStdin: true }).ask(presentPassword)).rejects.toMatchObject(
+      {
+        code: 'password_missing',
+      },
+    );
   });
 });
