@@ -17,7 +17,7 @@ import { path } from './path.ts';
  * value; the program sees only the value.
  */
 export function section<Keys extends TProperties>(description: string, keys: Keys): TObject<Keys> {
-  return Type.Object({ ...keys, ...secretFiles(keys) }, { description, additionalProperties: false });
+  return Type.Object(withSecretFiles(keys), { description, additionalProperties: false });
 }
 
 /** A list; it is replaced whole by whoever stands above (flag over environment over file), and changes as one. */
@@ -54,20 +54,23 @@ export function variants<Forms extends TSchema[]>(forms: [...Forms]): TUnion<For
   return Type.Union(forms);
 }
 
-function secretFiles(keys: TProperties): TProperties {
-  const secrets = Object.entries(keys).filter(([, key]) => schemaOf(key)['x-castling']?.secret);
-  return Object.fromEntries(
-    secrets.map(([name, key]) => {
-      const change = schemaOf(key)['x-castling']?.change ?? 'restart';
-      const made = path({
-        change,
-        description: `A file that holds ${name}, so that the secret itself stands nowhere else.`,
-      });
-      const notes = schemaOf(made)['x-castling'];
-      return [
-        `${name}File`,
-        Type.Optional({ ...made, 'x-castling': { ...notes, secretFileOf: name } } as TSchema),
-      ];
-    }),
-  );
+/** The brothers are for the reader only, so the type does not know them. */
+function withSecretFiles<Keys extends TProperties>(keys: Keys): Keys {
+  const all = Object.entries(keys).flatMap(([name, key]): [string, TSchema][] => {
+    const notes = schemaOf(key)['x-castling'];
+    return notes?.secret === undefined
+      ? [[name, key]]
+      : [
+          [name, key],
+          [`${name}File`, secretFile(name, notes)],
+        ];
+  });
+  return Object.fromEntries(all) as Keys;
+}
+
+function secretFile(name: string, { change = 'restart' }: KeyNotes): TSchema {
+  const description = `A file that holds ${name}, so that the secret itself stands nowhere else.`;
+  const made = path({ change, description });
+  const notes = { ...schemaOf(made)['x-castling'], secretFileOf: name };
+  return Type.Optional({ ...made, 'x-castling': notes } as TSchema);
 }
