@@ -2,14 +2,19 @@ import type { Command } from 'commander';
 import { ExitCode } from '../process/exit-code.ts';
 import { explainSystemError } from '../process/explain-system-error.ts';
 import { ensureFolder } from '../process/folders.ts';
+import { LiveCertificates } from '../process/live-certificates.ts';
 import type { Logger } from '../process/logger.ts';
 import { runCommand } from '../process/run-command.ts';
 import { drainOnStop } from '../process/stop-signals.ts';
-import { watchFiles } from '../process/watch-files.ts';
 import { openSettings, type Settings, type SettingsSources, settingsOptions } from '../settings/index.ts';
 import { StoreError } from '../store/index.ts';
 import { type Backend, startBackend } from './backend.ts';
-import { type LinkFiles, linkFilesIn, readLinkCredentials } from './link/link-credentials.ts';
+import {
+  type LinkCredentials,
+  type LinkFiles,
+  linkFilesIn,
+  readLinkCredentials,
+} from './link/link-credentials.ts';
 
 /** Registers `castling backend`. */
 export function register(program: Command): void {
@@ -41,7 +46,7 @@ async function run(sources: SettingsSources): Promise<void> {
   const files = linkFilesIn(certs, own.revocations);
   const credentials = await readLinkCredentials(files);
   const backend = await start(own, { credentials, logger });
-  const stopRenewing = renewOnChange(files, backend, logger);
+  const stopRenewing = renewOnChange(files, { backend, initial: credentials, logger });
   drainOnStop(
     async () => {
       opened.stop();
@@ -57,7 +62,7 @@ async function run(sources: SettingsSources): Promise<void> {
 
 async function start(
   { host, port, store }: Settings['backend'],
-  { credentials, logger }: { credentials: Awaited<ReturnType<typeof readLinkCredentials>>; logger: Logger },
+  { credentials, logger }: { credentials: LinkCredentials; logger: Logger },
 ): Promise<Backend> {
   try {
     return await startBackend({
@@ -85,21 +90,22 @@ function endAtOnce(logger: Logger, error: unknown): void {
 }
 
 /** On SIGHUP, and when a file changes. A bad set of files is refused whole, and the old one stays. */
-function renewOnChange(files: LinkFiles, backend: Backend, logger: Logger): () => void {
-  const renew = async () => {
-    try {
-      backend.renew(await readLinkCredentials(files));
-      logger.info('The link has new certificates.');
-    } catch (err) {
-      logger.error({ err }, 'The new certificates of the link cannot be used; the old ones stay.');
-    }
-  };
-  const onHangUp = () => void renew();
+function renewOnChange(
+  files: LinkFiles,
+  { backend, initial, logger }: { backend: Backend; initial: LinkCredentials; logger: Logger },
+): () => void {
+  const live = new LiveCertificates({ logger });
+  live.add({
+    name: 'link-server',
+    paths: Object.values(files),
+    initial,
+    read: () => readLinkCredentials(files),
+    take: (credentials) => backend.renew(credentials),
+  });
+  const onHangUp = () => void live.reload();
   process.on('SIGHUP', onHangUp);
-  const paths = Object.values(files).filter((path) => path !== undefined);
-  const stopWatching = watchFiles({ paths: () => paths, changed: renew });
   return () => {
     process.off('SIGHUP', onHangUp);
-    stopWatching();
+    live.stop();
   };
 }

@@ -3,10 +3,11 @@ import type { Command } from 'commander';
 import { createAuth, readKeyEncryptionFile, type SessionLimits } from '../auth/index.ts';
 import { ControlRoutes, ControlServer, controlPath } from '../process/control/index.ts';
 import { ensureFolder, packageRoot } from '../process/folders.ts';
+import { onHangUp } from '../process/hang-up.ts';
+import { LiveCertificates } from '../process/live-certificates.ts';
 import { createMetrics } from '../process/metrics.ts';
 import { runCommand } from '../process/run-command.ts';
 import { drainOnStop } from '../process/stop-signals.ts';
-import { readTlsFiles } from '../process/tls-files.ts';
 import {
   openSettings,
   type Settings,
@@ -15,6 +16,8 @@ import {
   shownSettings,
 } from '../settings/index.ts';
 import { dialBackend } from './link/dial-backend.ts';
+import { liveLinkCredentials } from './link/live-link-credentials.ts';
+import { EdgeCertificates } from './listener/certificates/edge-certificates.ts';
 import { registerStatus } from './operator/status.ts';
 import { ProxyProcess } from './proxy-process.ts';
 import { webPage } from './web/web-page.ts';
@@ -49,16 +52,12 @@ async function run(sources: SettingsSources): Promise<void> {
   const { settings, logger } = opened;
   const { data, certs, proxy: edge, auth: accounts, limits } = settings.current;
   await ensureFolder(data, { flag: '--data' });
-  const inCertificates = (name: string) => join(certs, name);
-  const tls = await readTlsFiles({
-    certificate: inCertificates('proxy.pem'),
-    key: inCertificates('proxy-key.pem'),
+  const live = new LiveCertificates({ logger, metrics });
+  const certificates = await EdgeCertificates.load({
+    pairs: [{ certificate: join(certs, 'proxy.pem'), key: join(certs, 'proxy-key.pem') }],
+    live,
   });
-  const linkTls = await readTlsFiles({
-    certificate: inCertificates('link-client.pem'),
-    key: inCertificates('link-client-key.pem'),
-    ca: inCertificates('ca.pem'),
-  });
+  const linkCredentials = await liveLinkCredentials({ folder: certs, live });
   const auth = await createAuth({
     storeUrl: accounts.store,
     issuer,
@@ -76,7 +75,7 @@ async function run(sources: SettingsSources): Promise<void> {
   const proxy = new ProxyProcess({
     auth,
     control: routes,
-    tls,
+    certificates,
     logger,
     metrics,
     origins: edge.origins,
@@ -86,13 +85,7 @@ async function run(sources: SettingsSources): Promise<void> {
     host: edge.host,
     port: edge.port,
     adminPort: edge.adminPort,
-    dial: () =>
-      dialBackend({
-        ...edge.link,
-        ca: linkTls.ca ?? '',
-        certificate: linkTls.certificate,
-        key: linkTls.key,
-      }),
+    dial: () => dialBackend({ ...edge.link, ...linkCredentials() }),
   });
   settings.subscribe(({ proxy: { origins } }) => origins, {
     apply: (origins) => proxy.allowOrigins(origins),
@@ -105,8 +98,11 @@ async function run(sources: SettingsSources): Promise<void> {
     await auth.close();
     throw error;
   }
+  const stopListening = onHangUp({ onReload: () => void live.reload(), onTerminalGone: () => {} });
   const drain = async () => {
     opened.stop();
+    stopListening();
+    live.stop();
     await proxy.drain();
     await control.close();
   };

@@ -9,7 +9,6 @@ import type { ControlRoutes } from '../process/control/index.ts';
 import { explainSystemError } from '../process/explain-system-error.ts';
 import type { Logger } from '../process/logger.ts';
 import { Gauge, Registry } from '../process/metrics.ts';
-import type { TlsMaterial } from '../process/tls-files.ts';
 import { type AddressTrust, ClientAddresses } from './addresses/client-addresses.ts';
 import { createAdminServer } from './admin.ts';
 import { Answers } from './conversation/answers.ts';
@@ -17,9 +16,11 @@ import { requestIds } from './conversation/request-ids.ts';
 import { Sockets } from './conversation/sockets.ts';
 import { DisplayNames } from './feeds/display-names.ts';
 import { Feeds } from './feeds/feeds.ts';
+import { type AnswerHeaders, answerHeaders, type StrictTransport } from './http/answer-headers.ts';
 import { createHttpApp, type HttpApp } from './http/http-app.ts';
 import type { Dial } from './link/dial-backend.ts';
 import { LinkClient } from './link/link-client.ts';
+import type { EdgeCertificates } from './listener/certificates/edge-certificates.ts';
 import { createListener } from './listener/listener.ts';
 import { PlayEndpoint } from './listener/play-endpoint.ts';
 import type { ProcessStatus } from './operator/status.ts';
@@ -30,7 +31,9 @@ import { closeSocketsOf } from './session-ends.ts';
 
 export interface ProxyOptions {
   readonly auth: Auth;
-  readonly tls: TlsMaterial;
+  readonly certificates: EdgeCertificates;
+  /** How browsers are kept on HTTPS; the default is right for a name that serves nothing else. */
+  readonly strictTransport?: StrictTransport;
   readonly dial: Dial;
   readonly logger: Logger;
   readonly metrics?: Registry;
@@ -69,6 +72,7 @@ export class ProxyProcess {
   readonly #pipeline: Pipeline;
   readonly #nextRequestId = requestIds();
   readonly #addresses: ClientAddresses;
+  readonly #answerHeaders: AnswerHeaders;
   readonly #metrics: Registry;
   readonly #origins: Set<string>;
   readonly #endpoint: PlayEndpoint;
@@ -84,6 +88,7 @@ export class ProxyProcess {
     const metrics = this.#metrics;
     const { auth, dial, logger, now = Date.now } = options;
     this.#addresses = new ClientAddresses(options.addressTrust);
+    this.#answerHeaders = answerHeaders(options.certificates, options.strictTransport);
     this.#link = new LinkClient({ dial, logger });
     const names = new DisplayNames({
       nameOf: (pseudonym) => auth.nameOf(pseudonym, realm),
@@ -114,6 +119,7 @@ export class ProxyProcess {
     this.#endpoint = new PlayEndpoint({
       pipeline: this.#pipeline,
       addresses: this.#addresses,
+      answerHeaders: this.#answerHeaders,
       origins: this.#origins,
       logger,
       nextRequestId,
@@ -133,19 +139,31 @@ export class ProxyProcess {
 
   /** @throws OperatorError `port_taken`, … naming the flag that moves the port. */
   async start(): Promise<void> {
-    const { auth, tls, logger, host, port, adminPort, page, requireProxyHeader = false } = this.#options;
+    const {
+      auth,
+      certificates,
+      logger,
+      host,
+      port,
+      adminPort,
+      page,
+      requireProxyHeader = false,
+    } = this.#options;
     const nextRequestId = this.#nextRequestId;
     const addresses = this.#addresses;
+    const answerHeaders = this.#answerHeaders;
     this.#app = await createHttpApp({
       auth,
       link: this.#link,
       logger,
       nextRequestId,
       addresses,
+      answerHeaders,
       page,
       serverFor: (onRequest) => {
         this.#server = createListener({
-          tls,
+          certificates,
+          answerHeaders,
           logger,
           nextRequestId,
           addresses,

@@ -1,6 +1,14 @@
 /** Certificates for tests of the link, right and wrong ones, made with openssl. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -95,6 +103,15 @@ export class LinkCertificates {
       ...['-startdate', notBefore, '-enddate', notAfter],
       ...['-in', this.path(`${name}.csr`), '-out', this.path(`${name}.pem`)],
     );
+    return this.credential(name);
+  }
+
+  /** Puts a new pair into the place of another by renaming, as careful programs do. Gives the new one. */
+  replace(name: string, by: string): Credential {
+    for (const ending of ['-key.pem', '.pem']) {
+      copyFileSync(this.path(`${by}${ending}`), this.path('.next'));
+      renameSync(this.path('.next'), this.path(`${name}${ending}`));
+    }
     return this.credential(name);
   }
 

@@ -5,8 +5,12 @@ import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { type Auth, type AuthOptions, createAuth } from '../../src/auth/index.ts';
 import { type Backend, startBackend } from '../../src/game/backend.ts';
 import { linkFilesIn, readLinkCredentials } from '../../src/game/link/link-credentials.ts';
+import { LiveCertificates } from '../../src/process/live-certificates.ts';
 import { createLogger, type Logger } from '../../src/process/logger.ts';
+import { Registry } from '../../src/process/metrics.ts';
+import type { TlsPaths } from '../../src/process/tls-files.ts';
 import { type Dial, dialBackend } from '../../src/proxy/link/dial-backend.ts';
+import { EdgeCertificates } from '../../src/proxy/listener/certificates/edge-certificates.ts';
 import { type ProxyOptions, ProxyProcess } from '../../src/proxy/proxy-process.ts';
 import { cheapCost } from './auth-fixture.ts';
 import { LinkCertificates } from './link-certificates.ts';
@@ -20,6 +24,8 @@ export interface ProxyRigOptions {
   readonly proxy?: Partial<ProxyOptions>;
   readonly auth?: Partial<AuthOptions>;
   readonly logLevel?: 'debug' | 'info';
+  /** Certificates beside the default's, signed by the same CA. */
+  readonly certificates?: readonly { readonly name: string; readonly dns: string }[];
 }
 
 export interface Account {
@@ -39,6 +45,7 @@ export interface Answer {
 export class ProxyRig {
   readonly certificates = new LinkCertificates();
   readonly ca: string;
+  readonly live: LiveCertificates;
   readonly proxy: ProxyProcess;
   readonly auth: Auth;
   readonly port: number;
@@ -52,6 +59,7 @@ export class ProxyRig {
 
   private constructor(parts: {
     certificates: LinkCertificates;
+    live: LiveCertificates;
     proxy: ProxyProcess;
     auth: Auth;
     backend: Backend | undefined;
@@ -60,6 +68,7 @@ export class ProxyRig {
   }) {
     this.certificates = parts.certificates;
     this.ca = parts.certificates.read('ca.pem');
+    this.live = parts.live;
     this.proxy = parts.proxy;
     this.auth = parts.auth;
     this.#backend = parts.backend;
@@ -79,6 +88,8 @@ export class ProxyRig {
       dns: 'localhost',
       ip: '127.0.0.1',
     });
+    const named = options.certificates ?? [];
+    for (const wish of named) certificates.issue({ ...wish, issuer: 'ca', usage: 'serverAuth' });
     const lines: string[] = [];
     const logger = createLogger({
       name: 'proxy',
@@ -102,6 +113,12 @@ export class ProxyRig {
       ...options.auth,
       passwords: { cost: cheapCost, ...options.auth?.passwords },
     });
+    const pairOf = (name: string): TlsPaths => ({
+      certificate: certificates.path(`${name}.pem`),
+      key: certificates.path(`${name}-key.pem`),
+    });
+    const metrics = new Registry();
+    const live = new LiveCertificates({ logger, metrics, everyMs: 250 });
     let port = backend?.port ?? 1;
     const real: Dial = () =>
       dialBackend({
@@ -113,16 +130,20 @@ export class ProxyRig {
       });
     const proxy = new ProxyProcess({
       auth,
-      tls: { certificate: certificates.read('proxy.pem'), key: certificates.read('proxy-key.pem') },
+      certificates: await EdgeCertificates.load({
+        pairs: [pairOf('proxy'), ...named.map(({ name }) => pairOf(name))],
+        live,
+      }),
       dial: options.dial?.(real) ?? real,
       logger,
+      metrics,
       host: '127.0.0.1',
       port: 0,
       adminPort: 0,
       ...options.proxy,
     });
     await proxy.start();
-    const rig = new ProxyRig({ certificates, proxy, auth, backend, lines, logger });
+    const rig = new ProxyRig({ certificates, live, proxy, auth, backend, lines, logger });
     rig.#setPort = (next) => {
       port = next;
     };
@@ -211,6 +232,7 @@ export class ProxyRig {
     for (const player of this.#players) player.terminate();
     if (!this.#isDrained) await this.drain();
     await this.stopBackend();
+    this.live.stop();
     this.certificates.remove();
   }
 }

@@ -14,10 +14,10 @@ import type { Logger } from '../../process/logger.ts';
 import type { ClientAddresses } from '../addresses/client-addresses.ts';
 import type { Link } from '../link/link.ts';
 import { listenerLimits } from '../listener/listener-limits.ts';
+import type { AnswerHeaders } from './answer-headers.ts';
 import { homePage } from './home-page.ts';
 import { type ProblemCode, problemBody, problems, problemType } from './problem.ts';
 import { pathOf, requestFault } from './request-faults.ts';
-import { securityHeaders } from './security-headers.ts';
 
 export interface HttpAppOptions {
   readonly auth: Pick<Auth, 'routes'>;
@@ -25,6 +25,7 @@ export interface HttpAppOptions {
   readonly logger: Logger;
   readonly nextRequestId: () => string;
   readonly addresses: ClientAddresses;
+  readonly answerHeaders: AnswerHeaders;
   /** The page in the browser; without one, `/` says in words how to play. */
   readonly page?: FastifyPluginAsync | undefined;
   /** Makes the server that will serve the app; it is listened on elsewhere. */
@@ -38,7 +39,23 @@ const knownMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'
 
 /** Builds the app, ready to serve. */
 export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
-  const { auth, link, logger, nextRequestId, addresses, page = wordsAlone, serverFor } = options;
+  const {
+    auth,
+    link,
+    logger,
+    nextRequestId,
+    addresses,
+    answerHeaders,
+    page = wordsAlone,
+    serverFor,
+  } = options;
+  const sendProblem = async (reply: FastifyReply, code: ProblemCode) =>
+    await reply
+      .code(problems[code].status)
+      .headers(answerHeaders(reply.request.raw.socket))
+      .header('content-type', problemType)
+      .send(problemBody(code, reply.request.id));
+
   const app: HttpApp = Fastify<Server>({
     serverFactory: (onRequest) => serverFor(onRequest as RequestListener),
     loggerInstance: logger as FastifyBaseLogger,
@@ -54,7 +71,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
 
   const clientOf = (request: FastifyRequest) => addresses.ofRequest(request.raw);
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers(securityHeaders);
+    reply.headers(answerHeaders(request.raw.socket));
     const fault =
       requestFault(request.raw) ?? (clientOf(request) === undefined ? 'request_invalid' : undefined);
     if (fault === undefined) return;
@@ -101,14 +118,6 @@ const wordsAlone: FastifyPluginAsync = async (scope) => {
     return homePage(`https://${request.headers.host ?? 'localhost'}`);
   });
 };
-
-async function sendProblem(reply: FastifyReply, code: ProblemCode): Promise<FastifyReply> {
-  return await reply
-    .code(problems[code].status)
-    .headers(securityHeaders)
-    .header('content-type', problemType)
-    .send(problemBody(code, reply.request.id));
-}
 
 function problemOf(error: unknown, request: FastifyRequest): ProblemCode {
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : 500;

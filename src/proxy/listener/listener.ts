@@ -4,16 +4,17 @@ import { createServer, type Server } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { Logger } from '../../process/logger.ts';
 import type { Registry } from '../../process/metrics.ts';
-import type { TlsMaterial } from '../../process/tls-files.ts';
 import type { ClientAddresses } from '../addresses/client-addresses.ts';
+import type { AnswerHeaders } from '../http/answer-headers.ts';
 import { type ProblemCode, rawProblem } from '../http/problem.ts';
-import { securityHeaders } from '../http/security-headers.ts';
 import { superviseArrivals } from './arrivals.ts';
+import type { EdgeCertificates } from './certificates/edge-certificates.ts';
 import { listenerLimits } from './listener-limits.ts';
-import { edgeTls } from './tls-options.ts';
+import { edgeContext, edgeProtocols } from './tls-options.ts';
 
 export interface ListenerOptions {
-  readonly tls: TlsMaterial;
+  readonly certificates: EdgeCertificates;
+  readonly answerHeaders: AnswerHeaders;
   readonly onRequest: RequestListener;
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly nextRequestId: () => string;
@@ -26,13 +27,13 @@ export interface ListenerOptions {
 
 /** Makes the edge's HTTPS server, not yet listening. */
 export function createListener(options: ListenerOptions): Server {
-  const { tls, logger, nextRequestId, addresses, requireProxyHeader, metrics } = options;
+  const { certificates, answerHeaders, logger, nextRequestId, addresses, requireProxyHeader, metrics } =
+    options;
   const server = createServer(
     {
-      ...edgeTls,
-      ALPNProtocols: [...edgeTls.ALPNProtocols],
-      cert: tls.certificate,
-      key: tls.key,
+      ...edgeContext(certificates.material),
+      SNICallback: certificates.choose,
+      ALPNProtocols: edgeProtocols,
       handshakeTimeout: listenerLimits.handshakeMs,
       headersTimeout: listenerLimits.headersMs,
       requestTimeout: listenerLimits.requestMs,
@@ -51,6 +52,7 @@ export function createListener(options: ListenerOptions): Server {
   server.maxHeadersCount = listenerLimits.headers * 2;
   server.maxRequestsPerSocket = listenerLimits.requestsPerSocket;
   server.setTimeout(listenerLimits.idleMs, (socket) => socket.destroy());
+  certificates.serve(server);
   superviseArrivals(server, {
     deadlineMs: listenerLimits.handshakeMs,
     addresses,
@@ -75,7 +77,7 @@ export function createListener(options: ListenerOptions): Server {
       return;
     }
     socket.once('finish', () => socket.destroy());
-    socket.end(rawProblem(problem, nextRequestId(), securityHeaders));
+    socket.end(rawProblem(problem, nextRequestId(), answerHeaders(socket)));
   }
 
   return server;

@@ -7,9 +7,9 @@ import { limits } from '../../protocol/limits.ts';
 import { playSubprotocol } from '../../protocol/player-messages.ts';
 import type { ClientAddresses } from '../addresses/client-addresses.ts';
 import { closingText } from '../fan-out.ts';
+import type { AnswerHeaders } from '../http/answer-headers.ts';
 import { type ProblemCode, problems, rawProblem } from '../http/problem.ts';
 import { pathOf } from '../http/request-faults.ts';
-import { securityHeaders } from '../http/security-headers.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { listenerLimits } from './listener-limits.ts';
 import { Liveness } from './liveness.ts';
@@ -20,6 +20,7 @@ export interface PlayEndpointOptions {
   readonly pipeline: Pipeline;
   readonly origins: ReadonlySet<string>;
   readonly addresses: ClientAddresses;
+  readonly answerHeaders: AnswerHeaders;
   readonly logger: Logger;
   readonly nextRequestId: () => string;
 }
@@ -45,8 +46,9 @@ export class PlayEndpoint {
 
   constructor(options: PlayEndpointOptions) {
     this.#options = options;
-    this.#webSockets.on('headers', (lines: string[]) => {
-      for (const [name, value] of Object.entries(securityHeaders)) lines.push(`${name}: ${value}`);
+    this.#webSockets.on('headers', (lines: string[], { socket }: IncomingMessage) => {
+      const fields = Object.entries(options.answerHeaders(socket));
+      for (const [name, value] of fields) lines.push(`${name}: ${value}`);
     });
   }
 
@@ -95,12 +97,12 @@ export class PlayEndpoint {
 
   /** The rest of what the peer sent dies unread with the connection: it must not be taken for another request. */
   #refuse(request: IncomingMessage, socket: Duplex, problem: ProblemCode): void {
-    const { addresses, logger, nextRequestId } = this.#options;
+    const { addresses, answerHeaders, logger, nextRequestId } = this.#options;
     const client = addresses.ofRequest(request);
     const requestId = nextRequestId();
     const path = pathOf(request.url ?? '');
     logger.info({ requestId, client, path, problem, status: problems[problem].status }, 'upgrade refused');
-    const headers: Record<string, string> = { ...securityHeaders };
+    const headers: Record<string, string> = { ...answerHeaders(socket) };
     if (problem === 'websocket_expected') headers['sec-websocket-version'] = '13';
     if (problem === 'unavailable') headers['retry-after'] = '2';
     socket.once('finish', () => socket.destroy());

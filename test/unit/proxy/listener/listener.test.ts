@@ -1,25 +1,32 @@
 import { describe, expect, it } from 'vitest';
+import { LiveCertificates } from '../../../../src/process/live-certificates.ts';
 import { createLogger } from '../../../../src/process/logger.ts';
 import { ClientAddresses } from '../../../../src/proxy/addresses/client-addresses.ts';
+import { EdgeCertificates } from '../../../../src/proxy/listener/certificates/edge-certificates.ts';
 import { createListener } from '../../../../src/proxy/listener/listener.ts';
 import { listenerLimits } from '../../../../src/proxy/listener/listener-limits.ts';
 import { LinkCertificates } from '../../../support/link-certificates.ts';
 
 describe('createListener', () => {
-  it('leaves no time and no count to a default', () => {
+  it('leaves no time and no count to a default', async () => {
     const certificates = new LinkCertificates();
+    const logger = createLogger({ name: 'test', level: 'silent' });
+    const live = new LiveCertificates({ logger });
+    const pair = {
+      certificate: certificates.path('link-server.pem'),
+      key: certificates.path('link-server-key.pem'),
+    };
     const server = createListener({
-      tls: {
-        certificate: certificates.read('link-server.pem'),
-        key: certificates.read('link-server-key.pem'),
-      },
+      certificates: await EdgeCertificates.load({ pairs: [pair], live }),
+      answerHeaders: () => ({}),
       onRequest() {},
       onUpgrade() {},
       nextRequestId: () => 'r_1',
       addresses: new ClientAddresses(),
       requireProxyHeader: false,
-      logger: createLogger({ name: 'test', level: 'silent' }),
+      logger,
     });
+    live.stop();
     certificates.remove();
     expect({
       headersMs: server.headersTimeout,
