@@ -37,10 +37,10 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /** The part of its life from which on a certificate should be replaced. */
-export const renewalDue = 1 / 3;
+const renewalDue = 1 / 3;
 
 /** What of a certificate's life is left, from 1 at its beginning to 0 at its end, and less. */
-export function lifeLeft({ validFromDate, validToDate }: X509Certificate, now: number): number {
+function lifeLeft({ validFromDate, validToDate }: X509Certificate, now: number): number {
   const [start, end] = [validFromDate.getTime(), validToDate.getTime()];
   return (end - now) / (end - start);
 }

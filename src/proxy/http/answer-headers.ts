@@ -21,7 +21,7 @@ export interface StrictTransport {
 }
 
 /** Two years, and names below: what the browsers' preload list and Mozilla's guidelines ask for. */
-export const strictTransport: StrictTransport = { maxAge: 63_072_000, includeSubDomains: true };
+const strictTransport: StrictTransport = { maxAge: 63_072_000, includeSubDomains: true };
 
 /** The fields that every answer on this connection carries. */
 export type AnswerHeaders = (socket: Duplex) => Readonly<Record<string, string>>;
