@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { WebSocket } from 'ws';
+import { AccountHttp } from '../../src/client/account-http.ts';
 import { AuthClient } from '../../src/client/auth-client.ts';
 import { startCastling } from '../support/castling.ts';
 import { trust } from '../support/player.ts';
@@ -147,7 +148,7 @@ async function openSocket(
 async function castlingSubject(): Promise<Subject> {
   const castling = await startCastling();
   trust(castling);
-  const auth = new AuthClient({ origin: castling.url });
+  const auth = new AuthClient(new AccountHttp({ origin: castling.url }));
   const url = `${castling.url.replace('https', 'wss')}/play`;
   const seats = await seatAll(async (number) => {
     const grant = await auth.register({ name: `bench${number}`, password: 'correct horse battery' });

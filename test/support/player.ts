@@ -1,6 +1,7 @@
 /** Players as programs: the project's own SDK against a running Castling, and a script that plays a match to its end. */
 import { readFileSync } from 'node:fs';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { AccountHttp } from '../../src/client/account-http.ts';
 import { AuthClient } from '../../src/client/auth-client.ts';
 import { nodeDial } from '../../src/client/cli/node-dial.ts';
 import { Connection } from '../../src/client/connection.ts';
@@ -33,7 +34,7 @@ export async function registerPlayer(
   { name, password = 'correct horse battery' }: { readonly name: string; readonly password?: string },
 ): Promise<Player> {
   trust(castling);
-  const grant = await new AuthClient({ origin: castling.url }).register({ name, password });
+  const grant = await new AuthClient(new AccountHttp({ origin: castling.url })).register({ name, password });
   return connectPlayer(castling, { name, accessToken: grant.accessToken, refreshToken: grant.refreshToken });
 }
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
+import { AccountHttp } from '../../src/client/account-http.ts';
 import { AuthClient, type Grant } from '../../src/client/auth-client.ts';
 import type { RunningCastling } from './castling.ts';
 import { trust } from './player.ts';
@@ -35,7 +36,7 @@ export async function registerRawPlayer(
   { name, password = 'correct horse battery' }: { readonly name: string; readonly password?: string },
 ): Promise<RawPlayer> {
   trust(castling);
-  const grant = await new AuthClient({ origin: castling.url }).register({ name, password });
+  const grant = await new AuthClient(new AccountHttp({ origin: castling.url })).register({ name, password });
   return await openRawPlayer(castling, grant);
 }
 

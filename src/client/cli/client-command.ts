@@ -3,8 +3,10 @@ import { Option } from 'commander';
 import { isClone, packageRoot } from '../../process/folders.ts';
 import { printable, printableStack } from '../../process/printable.ts';
 import { scrubText } from '../../process/redaction.ts';
+import { AccountHttp } from '../account-http.ts';
 import { AuthClient } from '../auth-client.ts';
 import { Connection } from '../connection.ts';
+import { WaysInClient } from '../ways-in-client.ts';
 import { CliError } from './cli-error.ts';
 import { ClientExit, exitTable } from './client-exit.ts';
 import { explain } from './explain.ts';
@@ -28,6 +30,7 @@ export interface ClientContext {
   readonly address: ServerAddress;
   readonly profile: Profile;
   readonly auth: AuthClient;
+  readonly waysIn: WaysInClient;
   readonly terminal: Terminal;
   readonly json: boolean;
   /** How a person here calls a command, for hints. */
@@ -83,7 +86,8 @@ function createContext(
 ): ClientContext {
   const address = parseServerAddress(options.url || defaultUrl);
   const profile = new Profile({ home: profileHome(terminal.env), origin: address.origin });
-  const auth = new AuthClient({ origin: address.origin });
+  const http = new AccountHttp({ origin: address.origin });
+  const auth = new AuthClient(http);
   const json = options.json === true;
   const tokens = (name: string) => new ProfileTokens({ profile, auth, name });
   const program = isClone(packageRoot()) ? 'npx castling' : 'castling';
@@ -104,6 +108,7 @@ function createContext(
     address,
     profile,
     auth,
+    waysIn: new WaysInClient(http),
     terminal,
     json,
     call,

@@ -7,8 +7,10 @@ import { register as registerMatches } from './commands/matches.ts';
 import { register as registerPassword } from './commands/password.ts';
 import { register as registerPlay } from './commands/play.ts';
 import { register as registerRecover } from './commands/recover.ts';
+import { register as registerRecoveryCodes } from './commands/recovery-codes.ts';
 import { register as registerRegister } from './commands/register.ts';
 import { register as registerSessions } from './commands/sessions.ts';
+import { register as registerTotp } from './commands/totp.ts';
 import { register as registerWatch } from './commands/watch.ts';
 import { register as registerWhoami } from './commands/whoami.ts';
 
@@ -25,6 +27,8 @@ export function register(program: Command): void {
     registerSessions,
     registerPassword,
     registerRecover,
+    registerRecoveryCodes,
+    registerTotp,
     registerExport,
     registerDeleteAccount,
   ]) {

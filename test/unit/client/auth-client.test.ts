@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AuthClient, type Fetch } from '../../../src/client/auth-client.ts';
+import { AccountHttp, type Fetch } from '../../../src/client/account-http.ts';
+import { AuthClient } from '../../../src/client/auth-client.ts';
 
 const granted = {
   player: 'p_1',
@@ -21,7 +22,7 @@ function answering(response: Response | Error): {
     if (response instanceof Error) throw response;
     return response;
   };
-  return { client: new AuthClient({ origin: 'https://test', fetch }), calls };
+  return { client: new AuthClient(new AccountHttp({ origin: 'https://test', fetch })), calls };
 }
 
 describe('the auth client', () => {

@@ -38,7 +38,7 @@ async function changePassword(
   const next = await secrets.askNew();
   const { token } = await context.tokens(name).accessToken();
   await withSecondFactor(
-    (code) => context.auth.changePassword(token, { current, code, next }),
+    (code) => context.waysIn.changePassword(token, { current, code, next }),
     secrets.askCode,
   );
   context.report(`The password of ${name} is changed; your other sign-ins have ended.`, {

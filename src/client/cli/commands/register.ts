@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { printable } from '../../../process/printable.ts';
 import {
   type ClientContext,
   runClientCommand,
   type SharedOptions,
   withSharedOptions,
 } from '../client-command.ts';
+import { recoveryCodesText } from '../recovery-codes-text.ts';
 import { Secrets } from '../secrets.ts';
 import { deviceLabel, keepSignIn } from '../sign-in.ts';
 
@@ -36,8 +36,9 @@ async function registerAccount(
   await keepSignIn(context, grant);
   const { address } = context;
   const { recoveryCodes = [] } = grant;
+  const codes = recoveryCodes.length === 0 ? '' : `\n\n${recoveryCodesText(recoveryCodes)}`;
   context.report(
-    `Welcome, ${grant.name}. You are registered and signed in at ${address.origin}.${advice(recoveryCodes)}\nPlay: ${context.call('play tic-tac-toe')}`,
+    `Welcome, ${grant.name}. You are registered and signed in at ${address.origin}.${codes}\nPlay: ${context.call('play tic-tac-toe')}`,
     {
       type: 'signedIn',
       registered: true,
@@ -47,11 +48,4 @@ async function registerAccount(
       recoveryCodes,
     },
   );
-}
-
-/** They are shown this once. */
-function advice(codes: readonly string[]): string {
-  if (codes.length === 0) return '';
-  const lines = codes.map((code) => `  ${printable(code)}`).join('\n');
-  return `\n\nWrite these recovery codes down; they are not shown again. Should you forget the password, each of them lets you\nchoose a new one, once, with \`castling recover\`:\n\n${lines}\n`;
 }

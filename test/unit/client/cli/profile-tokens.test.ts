@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AuthClient, type Fetch } from '../../../../src/client/auth-client.ts';
+import { AccountHttp, type Fetch } from '../../../../src/client/account-http.ts';
+import { AuthClient } from '../../../../src/client/auth-client.ts';
 import { Profile } from '../../../../src/client/cli/profile.ts';
 import { ProfileTokens } from '../../../../src/client/cli/profile-tokens.ts';
 
@@ -44,7 +45,7 @@ function source(): ProfileTokens {
   };
   return new ProfileTokens({
     profile: new Profile({ home, origin }),
-    auth: new AuthClient({ origin, fetch }),
+    auth: new AuthClient(new AccountHttp({ origin, fetch })),
     name: 'ada',
     now: () => now,
   });

@@ -1,0 +1,79 @@
+import { type AccountHttp, type Answer, alien } from './account-http.ts';
+
+/** What an account asks for again before its ways in are changed; `code` where a second factor is on. */
+export interface Proof {
+  readonly current: string;
+  readonly code?: string | undefined;
+}
+
+export interface SecondFactorState {
+  /** Whether signing in with the password takes a code of an authenticator app, too. */
+  readonly totp: boolean;
+  /** How many recovery codes are still good. */
+  readonly recoveryCodes: number;
+}
+
+/** What an authenticator app needs to know. Shown once. */
+export interface TotpSecret {
+  /** Base32, for typing it. */
+  readonly secret: string;
+  /** `otpauth:`, for a QR code. */
+  readonly uri: string;
+}
+
+/** How a signed-in player changes the ways in to the account. Throws what AccountHttp throws. */
+export class WaysInClient {
+  readonly #http: AccountHttp;
+
+  constructor(http: AccountHttp) {
+    this.#http = http;
+  }
+
+  /** All other sessions of the player end. */
+  async changePassword(
+    accessToken: string,
+    { next, ...proof }: Proof & { readonly next: string },
+  ): Promise<void> {
+    const body = { ...proofBody(proof), new_password: next };
+    await this.#http.post('/auth/password', { accessToken, body });
+  }
+
+  /** A fresh set in place of all that there were; to be shown once. */
+  async renewRecoveryCodes(accessToken: string, proof: Proof): Promise<readonly string[]> {
+    const answer = await this.#http.post('/auth/recovery-codes', { accessToken, body: proofBody(proof) });
+    const codes = answer?.recovery_codes;
+    if (!Array.isArray(codes) || !codes.every((code) => typeof code === 'string')) throw alien();
+    return codes;
+  }
+
+  async secondFactor(accessToken: string): Promise<SecondFactorState> {
+    const answer = await this.#http.call('GET', '/auth/second-factor', { accessToken });
+    const { totp, recoveryCodes } = answer ?? {};
+    if (typeof totp !== 'boolean' || typeof recoveryCodes !== 'number') throw alien();
+    return { totp, recoveryCodes };
+  }
+
+  /** Begins to set up an authenticator app; it counts from `confirmTotp` on. */
+  async enrolTotp(accessToken: string, proof: Proof): Promise<TotpSecret> {
+    return readTotpSecret(await this.#http.post('/auth/totp', { accessToken, body: proofBody(proof) }));
+  }
+
+  async confirmTotp(accessToken: string, code: string): Promise<void> {
+    await this.#http.post('/auth/totp/confirm', { accessToken, body: { code } });
+  }
+
+  async disableTotp(accessToken: string, proof: Proof): Promise<void> {
+    await this.#http.post('/auth/totp/disable', { accessToken, body: proofBody(proof) });
+  }
+}
+
+/** The members of a body that prove who asks. */
+export function proofBody({ current, code }: Proof): object {
+  return { current_password: current, ...(code !== undefined && { code }) };
+}
+
+function readTotpSecret(answer: Answer): TotpSecret {
+  const { secret, uri } = answer ?? {};
+  if (typeof secret !== 'string' || typeof uri !== 'string') throw alien();
+  return { secret, uri };
+}
