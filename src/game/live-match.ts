@@ -103,7 +103,9 @@ export class LiveMatch {
    * @throws QueueFull, LogUnavailable, DamagedMatch, and what the rules throw
    */
   obey(command: MatchCommand, origin?: CommandOrigin): Promise<Obeyed> {
-    return this.#queue.run(command.cause.player, () => this.#obeyNow(command, origin));
+    const { player } = command.cause;
+    const hasReserve = command.type === 'move' && this.#isTurnOf(player);
+    return this.#queue.run(player, () => this.#obeyNow(command, origin), { hasReserve });
   }
 
   /**
@@ -149,6 +151,11 @@ export class LiveMatch {
 
   unfollow(follower: Follower): void {
     if (this.#followers.delete(follower) && this.#followers.size === 0) this.#unwatchPlayers();
+  }
+
+  #isTurnOf(player: Pseudonym): boolean {
+    const { turn, seats } = this.#state;
+    return turn !== null && seats[turn] === player;
   }
 
   async #obeyNow(command: MatchCommand, origin: CommandOrigin | undefined): Promise<Obeyed> {

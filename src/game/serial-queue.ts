@@ -5,7 +5,8 @@ export class QueueFull extends Error {
 
 /**
  * Runs tasks one after another, in the order in which they came. Bounded in all, and for each owner, so that
- * one player's commands cannot keep another's out.
+ * one player's commands cannot keep another's out. One who has a reserve (the player whose turn it is) gets in
+ * however many others wait, and with one task more.
  */
 export class SerialQueue {
   readonly #most: number;
@@ -25,9 +26,16 @@ export class SerialQueue {
   }
 
   /** @throws QueueFull at once, and whatever the task throws */
-  run<Result>(owner: string, task: () => Promise<Result>): Promise<Result> {
+  run<Result>(
+    owner: string,
+    task: () => Promise<Result>,
+    { hasReserve = false }: { readonly hasReserve?: boolean } = {},
+  ): Promise<Result> {
     const count = this.#counts.get(owner) ?? 0;
-    if (this.#length >= this.#most || count >= this.#mostOfOne) {
+    const isFull = hasReserve
+      ? count > this.#mostOfOne
+      : count >= this.#mostOfOne || this.#length >= this.#most;
+    if (isFull) {
       return Promise.reject(new QueueFull('Too many commands wait for this match.'));
     }
     this.#length += 1;

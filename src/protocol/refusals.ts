@@ -34,6 +34,7 @@ export const refusals = {
   too_many_in_flight: { rpc: 1101, retryable: true, text: 'Too many unanswered requests on this socket.' },
   too_many_follows: { rpc: 1102, retryable: false, text: 'This socket follows too many matches.' },
   not_following: { rpc: 1103, retryable: false, text: 'This socket does not follow that match.' },
+  too_many_sockets: { rpc: 1104, retryable: true, text: 'Too many connections are signed in.' },
   // routing and link
   backend_unavailable: {
     rpc: 1200,

@@ -79,7 +79,7 @@ async function run(sources: SettingsSources): Promise<void> {
     logger,
     metrics,
     origins: edge.origins,
-    policy: limits.rates,
+    policy: { limits },
     shownSettings: () => shownSettings(settings),
     page: await webPage({ folder: join(packageRoot(), 'dist', 'web') }),
     host: edge.host,
@@ -90,7 +90,7 @@ async function run(sources: SettingsSources): Promise<void> {
   settings.subscribe(({ proxy: { origins } }) => origins, {
     apply: (origins) => proxy.allowOrigins(origins),
   });
-  settings.subscribe((next) => next.limits.rates, { apply: (rates) => proxy.limitRates(rates) });
+  settings.subscribe((next) => next.limits, { apply: (limits) => proxy.limit(limits) });
   try {
     await proxy.start();
     await control.listen(controlPath(data));

@@ -15,8 +15,8 @@ export interface Transport {
 }
 
 export interface ClosingDetail {
-  readonly reason?: string;
-  readonly retryAfterMs?: number;
+  readonly reason?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** Above this many waiting bytes droppable messages are held back, newest kept. */

@@ -27,7 +27,8 @@ import { Outbox, type Transport } from './fan-out.ts';
 import type { Feeds } from './feeds/feeds.ts';
 import { type Inbound, readMessage } from './inbound.ts';
 import type { Link } from './link/link.ts';
-import type { Admitted, Policy } from './policy/policy.ts';
+import type { Caller } from './policy/limits/caller.ts';
+import type { Admitted, Policy, TurnMove } from './policy/policy.ts';
 import { type Backends, route } from './routing.ts';
 import { SocketSession, sessionInfo, type Verifier } from './session.ts';
 
@@ -53,16 +54,21 @@ export interface PlayerTransport extends Transport {
 
 /** One accepted socket, from the listener's side. */
 export interface Conversation {
-  /** A text message. */
-  message(text: string): void;
-  /** A WebSocket ping: it counts against the rate as a message does. */
-  ping(): void;
+  /** A text message, which came in so many bytes. */
+  message(text: string, bytes: number): void;
+  /** A WebSocket ping or a pong that nobody asked for: it counts as a message does. False: leave it unanswered. */
+  control(): boolean;
   /** The transport has gone. */
   gone(): void;
   readonly socket: PlayerSocket;
 }
 
-/** Messages before sign-in, and messages that may wait while a token is verified. */
+interface Held {
+  readonly text: string;
+  readonly bytes: number;
+}
+
+/** Messages and pings before sign-in, and messages that may wait while a token is verified. */
 const strangersMessages = 8;
 const heldMessages = 32;
 
@@ -78,8 +84,8 @@ export class Pipeline {
     return this.#parts.sockets;
   }
 
-  /** Takes over a socket from the listener; `bearer` is the token of its upgrade request. */
-  accept(transport: PlayerTransport, bearer: string | undefined): Conversation {
+  /** Takes over a socket of this caller from the listener; `bearer` is the token of its upgrade request. */
+  accept(transport: PlayerTransport, caller: Caller, bearer: string | undefined): Conversation {
     const { sockets, feeds, verifier, realm, now, logger } = this.#parts;
     const outbox = new Outbox({
       transport,
@@ -98,7 +104,7 @@ export class Pipeline {
       },
       onFailure: (error) => logger.error({ err: error }, 'a token could not be checked'),
     });
-    const socket = new PlayerSocket({ outbox, session, feeds });
+    const socket = new PlayerSocket({ caller, outbox, session, feeds });
     const end = () => {
       sockets.delete(socket);
       socket.gone();
@@ -106,24 +112,26 @@ export class Pipeline {
     sockets.add(socket);
 
     let strange = 0;
-    const held: string[] = [];
-    const receive = (text: string): void => {
+    const countStrange = () => {
+      if (session.current !== undefined) return;
+      strange += 1;
+      if (strange > strangersMessages) outbox.close('flood');
+    };
+    const held: Held[] = [];
+    const receive = (message: Held): void => {
       if (outbox.isClosing) return;
       if (session.state === 'verifying') {
         if (held.length >= heldMessages) outbox.close('flood');
-        else held.push(text);
+        else held.push(message);
         return;
       }
-      if (session.current === undefined) {
-        strange += 1;
-        if (strange > strangersMessages) outbox.close('flood');
-      }
-      this.#receive(socket, text, open);
+      countStrange();
+      this.#receive(socket, message, open);
     };
     const open = (id: RequestId, token: string): void => {
       transport.pause();
       void this.#open(socket, id, token).then(() => {
-        for (const text of held.splice(0)) receive(text);
+        for (const message of held.splice(0)) receive(message);
         transport.resume();
         this.#easeOff(transport);
       });
@@ -132,13 +140,16 @@ export class Pipeline {
 
     return {
       socket,
-      message: (text) => {
-        receive(text);
+      message: (text, bytes) => {
+        receive({ text, bytes });
         this.#easeOff(transport);
       },
-      ping: () => {
-        const current = session.current;
-        if (current !== undefined && this.#parts.policy.rate(current) === 'flood') outbox.close('flood');
+      control: () => {
+        if (outbox.isClosing) return false;
+        countStrange();
+        const verdict = this.#parts.policy.control(caller);
+        if (verdict === 'flood') outbox.close('flood');
+        return verdict === 'admitted' && !outbox.isClosing;
       },
       gone: end,
     };
@@ -162,13 +173,18 @@ export class Pipeline {
   // ---- stage 2
 
   async #open(socket: PlayerSocket, id: RequestId, token: string): Promise<void> {
-    const { sockets, link, answers } = this.#parts;
+    const { policy, sockets, link, answers } = this.#parts;
     const session = await socket.session.open(token);
     if (session === undefined) return;
-    const isRegistered = sockets.signedIn(socket, session.session);
+    const refusal = policy.signIn(socket.caller, session);
+    if (refusal !== undefined) {
+      socket.close('overloaded', { reason: refusal.reason, retryAfterMs: 5_000 });
+      return;
+    }
+    sockets.signedIn(socket, session.session);
     // From here on an end of the session finds the socket; the question covers what came before.
-    if (isRegistered && !(await socket.session.confirm())) return;
-    if (!isRegistered || !socket.openChannel(link, session)) {
+    if (!(await socket.session.confirm())) return;
+    if (!socket.openChannel(link, session)) {
       socket.close('overloaded', { retryAfterMs: 5_000 });
       return;
     }
@@ -184,7 +200,7 @@ export class Pipeline {
 
   // ---- stages 3 to 6
 
-  #receive(socket: PlayerSocket, text: string, open: (id: RequestId, token: string) => void): void {
+  #receive(socket: PlayerSocket, { text, bytes }: Held, open: (id: RequestId, token: string) => void): void {
     const reading = readMessage(text);
     if (reading.kind === 'violation') {
       this.#refuse(socket, null, reading.refusal);
@@ -204,18 +220,16 @@ export class Pipeline {
       this.#refuse(socket, id, refuse('session_ended'));
       return;
     }
-    const { policy } = this.#parts;
-    const rate = policy.rate(session);
-    if (rate === 'flood') {
-      socket.close('flood');
-    } else if (rate !== undefined) {
-      this.#refuse(socket, id, rate);
-    } else if (reading.kind === 'refusal') {
-      this.#refuse(socket, id, reading.refusal);
-    } else {
-      const verdict = policy.admit(reading.request, socket);
-      if (verdict.kind === 'refusal') this.#refuse(socket, id, verdict.refusal);
-      else this.#perform(socket, verdict.request);
+    const verdict = this.#parts.policy.judge(reading, socket, bytes);
+    switch (verdict.kind) {
+      case 'admitted':
+        this.#perform(socket, verdict.request, verdict.turn);
+        return;
+      case 'refusal':
+        this.#refuse(socket, id, verdict.refusal);
+        return;
+      case 'flood':
+        socket.close('flood', { retryAfterMs: verdict.refusal.retryAfterMs });
     }
   }
 
@@ -229,7 +243,7 @@ export class Pipeline {
     else this.#refuse(socket, id, refuse('not_signed_in'));
   }
 
-  #perform(socket: PlayerSocket, request: Admitted): void {
+  #perform(socket: PlayerSocket, request: Admitted, turn: TurnMove | undefined): void {
     const { backends, answers } = this.#parts;
     switch (request.method) {
       case 'session.open':
@@ -244,7 +258,9 @@ export class Pipeline {
         return;
     }
     if (this.#isDraining) {
-      this.#refuse(socket, request.id, refuse('draining', { retryAfterMs: 1_000 }));
+      const refusal = refuse('draining', { retryAfterMs: 1_000 });
+      turn?.refused(refusal);
+      this.#refuse(socket, request.id, refusal);
       return;
     }
     const routed = route(request, backends);
@@ -257,9 +273,11 @@ export class Pipeline {
       method: request.method,
       params: request.params,
       body,
+      turn,
     });
     socket.asked(ask);
-    const refused = link.request({ channel: socket.channel, method, body, asker: ask });
+    const isUrgent = turn !== undefined;
+    const refused = link.request({ channel: socket.channel, method, body, asker: ask, isUrgent });
     if (refused !== undefined) ask.refuse(refused);
   }
 

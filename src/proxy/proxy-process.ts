@@ -20,11 +20,14 @@ import { type AnswerHeaders, answerHeaders, type StrictTransport } from './http/
 import { createHttpApp, type HttpApp } from './http/http-app.ts';
 import type { Dial } from './link/dial-backend.ts';
 import { LinkClient } from './link/link-client.ts';
+import { Callers } from './listener/callers.ts';
 import type { EdgeCertificates } from './listener/certificates/edge-certificates.ts';
 import { createListener } from './listener/listener.ts';
 import { PlayEndpoint } from './listener/play-endpoint.ts';
 import type { ProcessStatus } from './operator/status.ts';
 import { Pipeline } from './pipeline.ts';
+import { Caller } from './policy/limits/caller.ts';
+import type { LimitSettings } from './policy/limits/limit-settings.ts';
 import { Policy, type PolicyOptions } from './policy/policy.ts';
 import { oneBackend } from './routing.ts';
 import { closeSocketsOf } from './session-ends.ts';
@@ -68,13 +71,14 @@ export class ProxyProcess {
   readonly #options: ProxyOptions;
   readonly #link: LinkClient;
   readonly #feeds: Feeds;
-  readonly #policy: Policy;
   readonly #pipeline: Pipeline;
   readonly #nextRequestId = requestIds();
   readonly #addresses: ClientAddresses;
   readonly #answerHeaders: AnswerHeaders;
   readonly #metrics: Registry;
   readonly #origins: Set<string>;
+  readonly #policy: Policy;
+  readonly #callers: Callers;
   readonly #endpoint: PlayEndpoint;
   readonly #admin: HttpServer;
   #app: HttpApp | undefined;
@@ -103,7 +107,11 @@ export class ProxyProcess {
       logger.info({ session: end.session, because: end.because }, 'a session has ended');
       closeSocketsOf(end, sockets);
     });
-    this.#policy = new Policy(options.policy);
+    this.#policy = new Policy({ metrics, ...options.policy });
+    this.#callers = new Callers({
+      addresses: this.#addresses,
+      connect: (address) => this.#policy.connect(address),
+    });
     this.#pipeline = new Pipeline({
       verifier: auth,
       policy: this.#policy,
@@ -118,6 +126,8 @@ export class ProxyProcess {
     });
     this.#endpoint = new PlayEndpoint({
       pipeline: this.#pipeline,
+      policy: this.#policy,
+      callers: this.#callers,
       addresses: this.#addresses,
       answerHeaders: this.#answerHeaders,
       origins: this.#origins,
@@ -159,6 +169,10 @@ export class ProxyProcess {
       nextRequestId,
       addresses,
       answerHeaders,
+      refuse: (request) => {
+        const caller = this.#callers.ofRequest(request);
+        return caller instanceof Caller ? this.#policy.request(caller) : caller;
+      },
       page,
       serverFor: (onRequest) => {
         this.#server = createListener({
@@ -169,6 +183,7 @@ export class ProxyProcess {
           addresses,
           requireProxyHeader,
           metrics: this.#metrics,
+          callers: this.#callers,
           onRequest,
           onUpgrade: (request, socket, head) => this.#endpoint.upgrade(request, socket, head),
         });
@@ -189,9 +204,9 @@ export class ProxyProcess {
     for (const origin of origins) this.#origins.add(origin);
   }
 
-  /** How much players may send, from now on; everybody begins with a full measure. */
-  limitRates(rates: Pick<PolicyOptions, 'session' | 'account' | 'floodAfter'>): void {
-    this.#policy.limitRates(rates);
+  /** How much anybody may ask, from now on; what has been spent stays spent. */
+  limit(limits: LimitSettings): void {
+    this.#policy.limit(limits);
   }
 
   /**

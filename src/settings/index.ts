@@ -5,9 +5,9 @@
  * takes `settings.current` apart and hands each component plain options. What can change while it runs:
  *
  * ```ts
- * settings.subscribe((next) => next.limits.rates, {
- *   prepare: async (rates) => makeWhatCanFail(rates),     // optional; throws an OperatorError to refuse the whole file
- *   apply: (rates, made) => component.take(rates, made),  // must not fail
+ * settings.subscribe((next) => next.limits, {
+ *   prepare: async (limits) => makeWhatCanFail(limits),     // optional; throws an OperatorError to refuse the whole file
+ *   apply: (limits, made) => component.take(limits, made),  // must not fail
  *   abandon: (made) => made.close(),                      // optional; somebody else has refused
  * });
  * ```
@@ -28,6 +28,7 @@ export type { LoadedSettings, SettingsSources } from './load-settings.ts';
 export { openSettings } from './open-settings.ts';
 export type { GivenFlag } from './reading/from-flags.ts';
 export type { Settings } from './schema.ts';
+export { limitDefaults } from './sections/limit-defaults.ts';
 export { settingsOptions } from './settings-options.ts';
 export { shownSettings } from './shown-settings.ts';
 export { settingText } from './written-value.ts';

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { Logger } from '../../process/logger.ts';
+import { networksOf } from '../../process/networks-of.ts';
 import type { PlayerId } from '../../protocol/ids.ts';
 import type { Store } from '../../store/index.ts';
 import { audit } from '../audit-log.ts';
@@ -8,7 +9,6 @@ import { AuthError, type AuthErrorCode } from '../auth-error.ts';
 import { readPlayerName } from '../names/player-name.ts';
 import type { AuthSchema, GuessLaneKind } from '../schema.ts';
 import { type GuessLimits, pauseAfter } from './guess-limits.ts';
-import { networksOf } from './networks-of.ts';
 
 export interface GuessGuardOptions {
   readonly store: Store<AuthSchema>;

@@ -3,6 +3,7 @@ import type { LinkRefusal } from '../../protocol/link-messages.ts';
 import type { RequestId } from '../../protocol/player-messages.ts';
 import type { Refusal } from '../../protocol/refusals.ts';
 import type { Asker, LinkJson } from '../link/link.ts';
+import type { TurnMove } from '../policy/policy.ts';
 import type { ForwardedMethod } from '../routing.ts';
 import type { Answers } from './answers.ts';
 import type { PlayerSocket } from './player-socket.ts';
@@ -21,6 +22,7 @@ export interface AskOptions {
   };
   /** The link's parameters, for those that must be said again on a new connection. */
   readonly body: string;
+  readonly turn: TurnMove | undefined;
 }
 
 /** A player's request that a backend must answer. Settled exactly once, by whichever comes first; later ones are dropped. */
@@ -35,11 +37,13 @@ export class Ask implements Asker {
   readonly body: string;
   readonly requestId: string;
   readonly #answers: Answers;
+  readonly #turn: TurnMove | undefined;
   #settled = false;
 
-  constructor({ socket, answers, id, method, params, body }: AskOptions) {
+  constructor({ socket, answers, id, method, params, body, turn }: AskOptions) {
     this.socket = socket;
     this.#answers = answers;
+    this.#turn = turn;
     this.id = id;
     this.method = method;
     this.match = params.match as MatchId | undefined;
@@ -72,7 +76,9 @@ export class Ask implements Asker {
   }
 
   refuse(refusal: Refusal): void {
-    if (this.#settle()) this.socket.outbox.deliver(refusalText(this.id, refusal, this.requestId));
+    if (!this.#settle()) return;
+    this.#turn?.refused(refusal);
+    this.socket.outbox.deliver(refusalText(this.id, refusal, this.requestId));
   }
 
   #settle(): boolean {

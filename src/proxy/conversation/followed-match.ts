@@ -3,6 +3,7 @@ import type { LinkEvent } from '../../protocol/link-messages.ts';
 import type { Seat } from '../../protocol/player-messages.ts';
 import type { Feed, Follower } from '../feeds/feed.ts';
 import type { FeedEvent } from '../feeds/feed-event.ts';
+import { TurnPass } from '../policy/limits/turn-pass.ts';
 import { Ask } from './ask.ts';
 import type { PlayerSocket } from './player-socket.ts';
 
@@ -16,6 +17,7 @@ export class FollowedMatch implements Follower {
   readonly feed: Feed;
   position = 0;
   readonly #socket: PlayerSocket;
+  readonly #turnPass = new TurnPass();
   /** Asks that a reply has answered with an event whose turn in the stream has not come. */
   readonly #answered = new Map<number, { ask: Ask; text: string }>();
 
@@ -24,6 +26,13 @@ export class FollowedMatch implements Follower {
     this.match = options.match;
     this.seat = options.seat;
     this.feed = options.feed;
+  }
+
+  /** When the event of this sequence is for this seat to make: always so when it is unknown whose turn it is. */
+  turnPass(seq: number): TurnPass | undefined {
+    if (this.seat === null || seq !== this.position + 1) return undefined;
+    const { turn } = this.feed;
+    return turn === undefined || turn === this.seat ? this.#turnPass : undefined;
   }
 
   take(event: FeedEvent): void {

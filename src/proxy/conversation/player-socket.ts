@@ -2,9 +2,11 @@ import type { ClosingCode } from '../../protocol/closings.ts';
 import type { MatchId } from '../../protocol/ids.ts';
 import type { Notice } from '../../protocol/link-messages.ts';
 import type { ListName } from '../../protocol/player-messages.ts';
-import type { Outbox } from '../fan-out.ts';
+import type { ClosingDetail, Outbox } from '../fan-out.ts';
 import type { Feeds } from '../feeds/feeds.ts';
 import type { Channel, ChannelOwner, Link } from '../link/link.ts';
+import type { Caller } from '../policy/limits/caller.ts';
+import type { TurnPass } from '../policy/limits/turn-pass.ts';
 import type { Asking } from '../policy/rules.ts';
 import type { SignedIn, SocketSession } from '../session.ts';
 import type { Ask } from './ask.ts';
@@ -14,6 +16,7 @@ import { StandingFinds } from './standing-finds.ts';
 
 /** What one connected socket has and owes. Holds state only: the stages in `pipeline.ts` decide. */
 export class PlayerSocket implements Asking {
+  readonly caller: Caller;
   readonly outbox: Outbox;
   readonly session: SocketSession;
   /** Requests that a backend has not answered. */
@@ -26,7 +29,8 @@ export class PlayerSocket implements Asking {
   #isGone = false;
   #isLeaving = false;
 
-  constructor(options: { outbox: Outbox; session: SocketSession; feeds: Feeds }) {
+  constructor(options: { caller: Caller; outbox: Outbox; session: SocketSession; feeds: Feeds }) {
+    this.caller = options.caller;
     this.outbox = options.outbox;
     this.session = options.session;
     this.#feeds = options.feeds;
@@ -104,6 +108,10 @@ export class PlayerSocket implements Asking {
     return this.#followed.has(match);
   }
 
+  turnPass(match: MatchId, seq: number): TurnPass | undefined {
+    return this.#followed.get(match)?.turnPass(seq);
+  }
+
   followed(match: MatchId): FollowedMatch | undefined {
     return this.#followed.get(match);
   }
@@ -133,7 +141,7 @@ export class PlayerSocket implements Asking {
     };
   }
 
-  close(code: ClosingCode, detail: { reason?: string; retryAfterMs?: number } = {}): void {
+  close(code: ClosingCode, detail: ClosingDetail = {}): void {
     this.outbox.close(code, detail);
   }
 

@@ -1,9 +1,6 @@
 import type { SessionId } from '../../protocol/ids.ts';
 import type { PlayerSocket } from './player-socket.ts';
 
-/** Sockets of one session at once: tabs and devices that share a sign-in. */
-const mostOfSession = 32;
-
 /** Every socket of this process, and which session each belongs to: a session governs its sockets. */
 export class Sockets implements Iterable<PlayerSocket> {
   readonly #all = new Set<PlayerSocket>();
@@ -17,12 +14,10 @@ export class Sockets implements Iterable<PlayerSocket> {
     this.#all.add(socket);
   }
 
-  /** False when the session has as many sockets as it may. */
-  signedIn(socket: PlayerSocket, session: SessionId): boolean {
+  /** The policy has bounded how many a session has. */
+  signedIn(socket: PlayerSocket, session: SessionId): void {
     const sockets = this.#bySession.get(session) ?? new Set();
-    if (sockets.size >= mostOfSession) return false;
     this.#bySession.set(session, sockets.add(socket));
-    return true;
   }
 
   /** The sockets that must close when this session ends. */

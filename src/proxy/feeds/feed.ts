@@ -19,6 +19,7 @@ import { type FeedEvent, feedEvent } from './feed-event.ts';
 import { Growth } from './growth.ts';
 import { presenceText } from './presence-text.ts';
 import { RecentEvents } from './recent-events.ts';
+import { type Turn, turnAfter } from './turn.ts';
 
 /** One socket's place in a feed. */
 export interface Follower {
@@ -76,6 +77,8 @@ export class Feed implements StreamOwner {
   readonly #followers = new Set<Follower>();
   readonly #growth = new Growth();
   readonly #dressing: DressingQueue;
+  /** What is known of the turn, and up to which event. */
+  #turn: { readonly seq: number; readonly turn: Turn | undefined } = { seq: -1, turn: undefined };
   /** The newest sequence accepted; those that wait for a name are accepted too. */
   #accepted: number;
   /** Events that came while pages are fetched; `undefined` otherwise. */
@@ -103,6 +106,19 @@ export class Feed implements StreamOwner {
   /** The newest sequence that has arrived. */
   get arrived(): number {
     return this.#accepted;
+  }
+
+  /** The seat to move after the newest event, null for none, `undefined` when nothing that came here tells. Read only when asked. */
+  get turn(): Turn | undefined {
+    const { head } = this;
+    if (head <= this.#turn.seq) return this.#turn.turn;
+    this.#turn = { seq: head, turn: turnAfter(this.#recent, this.#turn) };
+    return this.#turn.turn;
+  }
+
+  /** A snapshot tells the turn after `seq`. */
+  learnTurn(seq: number, turn: Turn): void {
+    if (seq > this.#turn.seq) this.#turn = { seq, turn };
   }
 
   get followers(): number {

@@ -11,12 +11,13 @@ import Fastify, {
 } from 'fastify';
 import type { Auth } from '../../auth/index.ts';
 import type { Logger } from '../../process/logger.ts';
+import type { Refusal } from '../../protocol/refusals.ts';
 import type { ClientAddresses } from '../addresses/client-addresses.ts';
 import type { Link } from '../link/link.ts';
 import { listenerLimits } from '../listener/listener-limits.ts';
 import type { AnswerHeaders } from './answer-headers.ts';
 import { homePage } from './home-page.ts';
-import { type ProblemCode, problemBody, problems, problemType } from './problem.ts';
+import { type ProblemCode, type ProblemDetail, problemBody, problems, problemType } from './problem.ts';
 import { pathOf, requestFault } from './request-faults.ts';
 
 export interface HttpAppOptions {
@@ -26,6 +27,8 @@ export interface HttpAppOptions {
   readonly nextRequestId: () => string;
   readonly addresses: ClientAddresses;
   readonly answerHeaders: AnswerHeaders;
+  /** The policy's word on a request; `undefined` when it may pass. */
+  readonly refuse: (request: IncomingMessage) => Refusal | undefined;
   /** The page in the browser; without one, `/` says in words how to play. */
   readonly page?: FastifyPluginAsync | undefined;
   /** Makes the server that will serve the app; it is listened on elsewhere. */
@@ -46,15 +49,22 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
     nextRequestId,
     addresses,
     answerHeaders,
+    refuse,
     page = wordsAlone,
     serverFor,
   } = options;
-  const sendProblem = async (reply: FastifyReply, code: ProblemCode) =>
+  const sendProblem = async (reply: FastifyReply, code: ProblemCode, detail: ProblemDetail = {}) =>
     await reply
       .code(problems[code].status)
       .headers(answerHeaders(reply.request.raw.socket))
       .header('content-type', problemType)
-      .send(problemBody(code, reply.request.id));
+      .send(problemBody(code, reply.request.id, detail));
+
+  /** RFC 9110 section 10.2.3: `Retry-After` counts whole seconds; the document is exact. */
+  const sendRefusal = async (reply: FastifyReply, { rule, retryAfterMs }: Refusal) => {
+    if (retryAfterMs !== undefined) reply.header('retry-after', String(Math.ceil(retryAfterMs / 1_000)));
+    return await sendProblem(reply, 'rate_limited', { rule, retryAfterMs });
+  };
 
   const app: HttpApp = Fastify<Server>({
     serverFactory: (onRequest) => serverFor(onRequest as RequestListener),
@@ -74,10 +84,14 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
     reply.headers(answerHeaders(request.raw.socket));
     const fault =
       requestFault(request.raw) ?? (clientOf(request) === undefined ? 'request_invalid' : undefined);
-    if (fault === undefined) return;
-    // Whatever follows on a connection whose request was ambiguous cannot be trusted to be a request.
-    reply.header('connection', 'close');
-    await sendProblem(reply, fault);
+    if (fault !== undefined) {
+      // Whatever follows on a connection whose request was ambiguous cannot be trusted to be a request.
+      reply.header('connection', 'close');
+      await sendProblem(reply, fault);
+      return;
+    }
+    const refusal = refuse(request.raw);
+    if (refusal !== undefined) await sendRefusal(reply, refusal);
   });
   app.addHook('onResponse', async (request, reply) => {
     request.log.info(

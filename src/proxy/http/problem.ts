@@ -14,6 +14,7 @@ export const problems = {
   content_coding_unsupported: { status: 415, title: 'Send the body without a content coding.' },
   media_type_unsupported: { status: 415, title: 'Send application/json.' },
   websocket_expected: { status: 426, title: 'Connect here with WebSocket, version 13.' },
+  rate_limited: { status: 429, title: 'Too many requests from this address; wait a moment.' },
   header_too_large: { status: 431, title: 'The header of the request is too large.' },
   internal: { status: 500, title: 'The server failed; nothing was changed.' },
   method_unimplemented: { status: 501, title: 'This server does not know that method.' },
@@ -25,10 +26,16 @@ export type ProblemCode = keyof typeof problems;
 
 export const problemType = 'application/problem+json; charset=utf-8';
 
+/** What a policy's refusal adds. */
+export interface ProblemDetail {
+  readonly rule?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
+}
+
 /** The document. Nothing of what was asked is repeated in it. */
-export function problemBody(code: ProblemCode, requestId: string): string {
+export function problemBody(code: ProblemCode, requestId: string, detail: ProblemDetail = {}): string {
   const { status, title } = problems[code];
-  return JSON.stringify({ type: `urn:castling:problem:${code}`, title, status, code, requestId });
+  return JSON.stringify({ type: `urn:castling:problem:${code}`, title, status, code, ...detail, requestId });
 }
 
 /** A whole answer, for places where there is no response object; the connection ends with it. */

@@ -43,6 +43,8 @@ export interface LinkRequest {
   /** Parameters, JSON. */
   readonly body: string;
   readonly asker: Asker;
+  /** The move of the seat whose turn it is: room is kept for it. */
+  readonly isUrgent?: boolean;
 }
 
 /** One stream of events. */

@@ -20,9 +20,10 @@ export class PendingRequests implements Iterable<Pending> {
   /** What the backend lets wait at once. */
   most: number = limits.linkInFlight;
 
-  /** `undefined` when as many wait as may. */
+  /** `undefined` when as many wait as may; the last eighth of the places is for what is urgent. */
   add(request: LinkRequest, now: number): Pending | undefined {
-    if (this.#requests.size >= this.most) return undefined;
+    const most = request.isUrgent ? this.most : Math.ceil((this.most * 7) / 8);
+    if (this.#requests.size >= most) return undefined;
     return this.#requests.add((number) => ({
       ...request,
       number,

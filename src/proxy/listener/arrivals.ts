@@ -3,12 +3,15 @@ import type { Server, TLSSocket } from 'node:tls';
 import type { Logger } from '../../process/logger.ts';
 import { Counter, Registry } from '../../process/metrics.ts';
 import { type ClientAddresses, peerAddress } from '../addresses/client-addresses.ts';
+import { Caller } from '../policy/limits/caller.ts';
+import type { Callers } from './callers.ts';
 import { takeProxyHeader } from './proxy-protocol/take-proxy-header.ts';
 
 export interface ArrivalOptions {
   /** Milliseconds from the TCP connection to the finished TLS handshake, a PROXY header included. */
   readonly deadlineMs: number;
   readonly addresses: ClientAddresses;
+  readonly callers: Callers;
   /** Every connection begins with a PROXY header, and comes from a trusted address. */
   readonly requireProxyHeader: boolean;
   readonly logger: Logger;
@@ -16,11 +19,13 @@ export interface ArrivalOptions {
 }
 
 /** Why a connection ended before its handshake did. */
-type Refusal = 'gone' | 'late' | 'sender_not_trusted' | 'proxy_header_invalid';
+type Refusal = 'gone' | 'late' | 'sender_not_trusted' | 'proxy_header_invalid' | 'policy';
 
 interface Arrival {
   readonly deadline: NodeJS.Timeout;
   client: string;
+  /** Once the policy has let it in. */
+  caller: Caller | 'trusted' | undefined;
 }
 
 /**
@@ -28,7 +33,7 @@ interface Arrival {
  * connection it is.
  *
  * ```
- *   TCP ──▶ header required? ── no ─────────────────────────▶ TLS handshake ──▶ HTTP
+ *   TCP ──▶ header required? ── no ────────────────▶ policy ──▶ TLS handshake ──▶ HTTP
  *               │ yes                                          │        ▲
  *               ▼                                              ▼ late   │
  *            sender trusted? ── yes ──▶ header ── whole ──────────────────
@@ -41,7 +46,7 @@ interface Arrival {
  * ever; this deadline does not.
  */
 export function superviseArrivals(server: Server, options: ArrivalOptions): void {
-  const { addresses, deadlineMs, requireProxyHeader, logger, metrics = new Registry() } = options;
+  const { addresses, callers, deadlineMs, requireProxyHeader, logger, metrics = new Registry() } = options;
   const refused = new Counter({
     name: 'castling_listener_refused_connections_total',
     help: 'Connections that were closed before their TLS handshake was over, by reason.',
@@ -62,13 +67,18 @@ export function superviseArrivals(server: Server, options: ArrivalOptions): void
       return;
     }
     clearTimeout(waiting.get(key)?.deadline);
-    const arrival: Arrival = { deadline: setTimeout(() => refuse(socket, 'late'), deadlineMs), client: peer };
+    const arrival: Arrival = {
+      deadline: setTimeout(() => refuse(socket, 'late'), deadlineMs),
+      client: peer,
+      caller: undefined,
+    };
     waiting.set(key, arrival);
     socket.once('close', () => {
       clearTimeout(arrival.deadline);
       if (waiting.get(key) === arrival) waiting.delete(key);
+      if (arrival.caller instanceof Caller) arrival.caller.end();
     });
-    if (!requireProxyHeader) admit(socket);
+    if (!requireProxyHeader) admit(socket, arrival);
     else if (!addresses.trusts(peer)) refuse(socket, 'sender_not_trusted', { peer });
     else {
       // Until TLS takes the socket over, nobody else listens for its errors.
@@ -79,7 +89,7 @@ export function superviseArrivals(server: Server, options: ArrivalOptions): void
           return;
         }
         arrival.client = header.client ?? peer;
-        admit(socket);
+        admit(socket, arrival);
       });
     }
   });
@@ -92,9 +102,16 @@ export function superviseArrivals(server: Server, options: ArrivalOptions): void
     clearTimeout(arrival.deadline);
     waiting.delete(key);
     addresses.learn(socket, arrival.client);
+    if (arrival.caller !== undefined) callers.learn(socket, arrival.caller);
   });
 
-  function admit(socket: Socket): void {
+  function admit(socket: Socket, arrival: Arrival): void {
+    const caller = callers.arrive(arrival.client);
+    if (caller !== 'trusted' && !(caller instanceof Caller)) {
+      refuse(socket, 'policy', { client: arrival.client, rule: caller.rule });
+      return;
+    }
+    arrival.caller = caller;
     for (const start of startTls) start.call(server, socket);
   }
 

@@ -8,6 +8,7 @@ import type { ClientAddresses } from '../addresses/client-addresses.ts';
 import type { AnswerHeaders } from '../http/answer-headers.ts';
 import { type ProblemCode, rawProblem } from '../http/problem.ts';
 import { superviseArrivals } from './arrivals.ts';
+import type { Callers } from './callers.ts';
 import type { EdgeCertificates } from './certificates/edge-certificates.ts';
 import { listenerLimits } from './listener-limits.ts';
 import { edgeContext, edgeProtocols } from './tls-options.ts';
@@ -17,6 +18,7 @@ export interface ListenerOptions {
   readonly answerHeaders: AnswerHeaders;
   readonly onRequest: RequestListener;
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  readonly callers: Callers;
   readonly nextRequestId: () => string;
   readonly logger: Logger;
   readonly addresses: ClientAddresses;
@@ -56,6 +58,7 @@ export function createListener(options: ListenerOptions): Server {
   superviseArrivals(server, {
     deadlineMs: listenerLimits.handshakeMs,
     addresses,
+    callers: options.callers,
     requireProxyHeader,
     logger,
     ...(metrics !== undefined && { metrics }),

@@ -14,7 +14,12 @@ interface Watched {
   readonly socket: PlayerSocket;
   heardAt: number;
   pingedAt: number;
+  /** A ping has had no pong. */
+  isAsked: boolean;
 }
+
+/** Whether a pong answers a ping of ours; true once for each. */
+export type TakePong = () => boolean;
 
 /** Finds players who have gone without a word. One timer looks after all sockets. */
 export class Liveness {
@@ -24,7 +29,7 @@ export class Liveness {
   readonly #watched = new Set<Watched>();
   readonly #timer: NodeJS.Timeout;
 
-  constructor({ pingMs = 15_000, silenceMs = 45_000, now = () => performance.now() }: LivenessOptions = {}) {
+  constructor({ pingMs = 15_000, silenceMs = 35_000, now = () => performance.now() }: LivenessOptions = {}) {
     this.#pingMs = pingMs;
     this.#silenceMs = silenceMs;
     this.#now = now;
@@ -33,14 +38,20 @@ export class Liveness {
   }
 
   /** Watches until the socket closes; anything that comes from it counts as life. */
-  watch(webSocket: WebSocket, socket: PlayerSocket): void {
-    const watched: Watched = { webSocket, socket, heardAt: this.#now(), pingedAt: this.#now() };
+  watch(webSocket: WebSocket, socket: PlayerSocket): TakePong {
+    const now = this.#now();
+    const watched: Watched = { webSocket, socket, heardAt: now, pingedAt: now, isAsked: false };
     const heard = () => {
       watched.heardAt = this.#now();
     };
     webSocket.on('message', heard).on('ping', heard).on('pong', heard);
     webSocket.once('close', () => this.#watched.delete(watched));
     this.#watched.add(watched);
+    return () => {
+      const { isAsked } = watched;
+      watched.isAsked = false;
+      return isAsked;
+    };
   }
 
   stop(): void {
@@ -56,6 +67,7 @@ export class Liveness {
       else if (now - heardAt >= this.#silenceMs) socket.close('silent');
       else if (now - Math.max(heardAt, pingedAt) >= this.#pingMs) {
         watched.pingedAt = now;
+        watched.isAsked = true;
         webSocket.ping();
       }
     }

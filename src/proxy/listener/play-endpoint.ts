@@ -6,11 +6,14 @@ import { type ClosingCode, closings, wireClosings } from '../../protocol/closing
 import { limits } from '../../protocol/limits.ts';
 import { playSubprotocol } from '../../protocol/player-messages.ts';
 import type { ClientAddresses } from '../addresses/client-addresses.ts';
-import { closingText } from '../fan-out.ts';
+import { type ClosingDetail, closingText } from '../fan-out.ts';
 import type { AnswerHeaders } from '../http/answer-headers.ts';
 import { type ProblemCode, problems, rawProblem } from '../http/problem.ts';
 import { pathOf } from '../http/request-faults.ts';
 import type { Pipeline } from '../pipeline.ts';
+import { Caller } from '../policy/limits/caller.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Callers } from './callers.ts';
 import { listenerLimits } from './listener-limits.ts';
 import { Liveness } from './liveness.ts';
 import { playerTransport } from './player-transport.ts';
@@ -18,6 +21,8 @@ import { judgeUpgrade } from './upgrade-request.ts';
 
 export interface PlayEndpointOptions {
   readonly pipeline: Pipeline;
+  readonly policy: Policy;
+  readonly callers: Callers;
   readonly origins: ReadonlySet<string>;
   readonly addresses: ClientAddresses;
   readonly answerHeaders: AnswerHeaders;
@@ -32,6 +37,8 @@ const webSocketOptions: ServerOptions & { readonly closeTimeout: number } = {
   maxPayload: limits.messageBytes,
   maxFragments: limits.messageFragments,
   maxBufferedChunks: 1024,
+  // A ping is answered when the policy lets it, and not by itself.
+  autoPong: false,
   perMessageDeflate: false,
   closeTimeout: 2_000,
   handleProtocols: (offered) => (offered.has(playSubprotocol) ? playSubprotocol : false),
@@ -64,30 +71,42 @@ export class PlayEndpoint {
   /** For the server's `upgrade` event, which comes for any protocol on any path. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    const { pipeline, origins, addresses } = this.#options;
+    const { pipeline, policy, callers, addresses, origins } = this.#options;
     const verdict = judgeUpgrade(request, origins);
     if (addresses.ofRequest(request) === undefined) {
       this.#refuse(request, socket, 'request_invalid');
-    } else if (verdict.kind === 'refuse') {
+      return;
+    }
+    const caller = callers.ofRequest(request);
+    const refusal = caller instanceof Caller ? policy.request(caller) : caller;
+    if (verdict.kind === 'refuse') {
       this.#refuse(request, socket, verdict.problem);
     } else if (this.#isDraining || pipeline.sockets.size >= listenerLimits.sockets) {
       this.#refuse(request, socket, 'unavailable');
     } else {
       this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-        if (verdict.kind === 'accept') this.#accept(webSocket, socket, verdict.bearer);
-        else closeUnheard(webSocket, verdict.code);
+        if (verdict.kind === 'close') closeUnheard(webSocket, verdict.code);
+        else if (refusal !== undefined || !(caller instanceof Caller))
+          closeUnheard(webSocket, 'overloaded', refusal);
+        else this.#accept({ webSocket, socket, caller, bearer: verdict.bearer });
       });
     }
   }
 
-  #accept(webSocket: PlayWebSocket, socket: Duplex, bearer: string | undefined): void {
-    const conversation = this.#options.pipeline.accept(playerTransport(webSocket, socket), bearer);
-    this.#liveness.watch(webSocket, conversation.socket);
-    webSocket.on('message', (data, isBinary) => {
+  #accept({ webSocket, socket, caller, bearer }: Accepted): void {
+    const transport = playerTransport(webSocket, socket);
+    const conversation = this.#options.pipeline.accept(transport, caller, bearer);
+    const takePong = this.#liveness.watch(webSocket, conversation.socket);
+    webSocket.on('message', (data: Buffer, isBinary) => {
       if (isBinary) webSocket.close(wireClosings.binary_refused, 'binary_refused');
-      else conversation.message(data.toString());
+      else conversation.message(data.toString(), data.length);
     });
-    webSocket.on('ping', () => conversation.ping());
+    webSocket.on('ping', (data) => {
+      if (conversation.control()) webSocket.pong(data);
+    });
+    webSocket.on('pong', () => {
+      if (!takePong()) conversation.control();
+    });
     webSocket.on('close', () => conversation.gone());
     webSocket.on('error', (error) => {
       // `ws` has answered with the close code that the breach deserves; the end of the socket follows.
@@ -112,9 +131,16 @@ export class PlayEndpoint {
 
 type PlayWebSocket = Parameters<Parameters<WebSocketServer['handleUpgrade']>[3]>[0];
 
+interface Accepted {
+  readonly webSocket: PlayWebSocket;
+  readonly socket: Duplex;
+  readonly caller: Caller;
+  readonly bearer: string | undefined;
+}
+
 /** Accepts so that a browser can learn why, and closes without reading a message. */
-function closeUnheard(webSocket: PlayWebSocket, code: ClosingCode): void {
+function closeUnheard(webSocket: PlayWebSocket, code: ClosingCode, detail?: ClosingDetail): void {
   webSocket.on('error', () => webSocket.terminate());
-  webSocket.send(closingText(code));
+  webSocket.send(closingText(code, detail));
   webSocket.close(closings[code].code, code);
 }

@@ -3,22 +3,29 @@ import type { MatchId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import { type Refusal, type RefusalCode, refuse } from '../../protocol/refusals.ts';
 import type { Inbound } from '../inbound.ts';
+import type { Caller } from './limits/caller.ts';
+import type { TurnPass } from './limits/turn-pass.ts';
 
 /** What the rules look at in a socket. */
 export interface Asking {
+  readonly caller: Caller;
   /** Requests that wait for an answer. */
   readonly unanswered: number;
   /** Matches followed, and asked to follow. */
   readonly follows: number;
   isFollowing(match: MatchId): boolean;
+  /** Of the socket's seat, when the move that fills this sequence is its to make, as far as is known here. */
+  turnPass(match: MatchId, seq: number): TurnPass | undefined;
 }
 
-export interface Rule {
+interface Rule {
   readonly id: string;
   readonly refusal: RefusalCode;
   /** Milliseconds after which the same request may pass, where waiting helps. */
   readonly retryAfterMs?: number;
   readonly reason?: string;
+  /** The move of the seat whose turn it is passes it. */
+  readonly sparesTurn?: true;
   forbids(request: Inbound, asking: Asking): boolean;
 }
 
@@ -27,6 +34,7 @@ const rules: readonly Rule[] = [
     id: 'in-flight.socket',
     refusal: 'too_many_in_flight',
     retryAfterMs: 250,
+    sparesTurn: true,
     forbids: (_request, asking) => asking.unanswered >= limits.commandsInFlight,
   },
   {
@@ -52,9 +60,13 @@ const rules: readonly Rule[] = [
 ];
 
 /** The refusal of the first rule that forbids the request. */
-export function firstRefusal(request: Inbound, asking: Asking): Refusal | undefined {
+export function firstRefusal(
+  request: Inbound,
+  asking: Asking,
+  { isTurn }: { readonly isTurn: boolean },
+): Refusal | undefined {
   for (const rule of rules) {
-    if (!rule.forbids(request, asking)) continue;
+    if ((isTurn && rule.sparesTurn) || !rule.forbids(request, asking)) continue;
     const { id, refusal, retryAfterMs, reason } = rule;
     return refuse(refusal, {
       rule: id,

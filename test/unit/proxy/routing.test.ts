@@ -3,6 +3,7 @@ import { readMessage } from '../../../src/proxy/inbound.ts';
 import type { Link } from '../../../src/proxy/link/link.ts';
 import { type Admitted, Policy } from '../../../src/proxy/policy/policy.ts';
 import { oneBackend, route } from '../../../src/proxy/routing.ts';
+import { asking } from '../../support/policy-asking.ts';
 
 const link = {} as Link;
 const commandId = 'c_12345678';
@@ -11,8 +12,8 @@ const match = 'm_0123456789abcdef';
 function admitted(method: string, params: object): Admitted {
   const reading = readMessage(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }));
   if (reading.kind !== 'request') throw new Error(JSON.stringify(reading));
-  const asking = { unanswered: 0, follows: 0, isFollowing: () => true };
-  const verdict = new Policy().admit(reading.request, asking);
+  const policy = new Policy();
+  const verdict = policy.judge(reading, asking(policy, { isFollowing: () => true }), 60);
   if (verdict.kind !== 'admitted') throw new Error(JSON.stringify(verdict));
   return verdict.request;
 }

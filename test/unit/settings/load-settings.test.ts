@@ -77,9 +77,9 @@ describe('where settings come from', () => {
   });
 
   it('lets one layer add to a section that another began', async () => {
-    write('limits: { rates: { session: { burst: 10 } } }');
-    const { settings } = await load({ flags: { 'limits.rates.session.perSecond': '5' } });
-    expect(settings.limits.rates.session).toEqual({ perSecond: 5, burst: 10 });
+    write('limits: { session: { messages: { burst: 10 } } }');
+    const { settings } = await load({ flags: { 'limits.session.messages.perSecond': '5' } });
+    expect(settings.limits.session.messages).toEqual({ perSecond: 5, burst: 10 });
   });
 
   it('takes paths from the folder of the file, or the working folder', async () => {

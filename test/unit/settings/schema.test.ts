@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sessionLimits } from '../../../src/auth/sessions.ts';
-import { policyDefaults } from '../../../src/proxy/policy/policy.ts';
+import { limitDefaults } from '../../../src/settings/index.ts';
 import { loadSettings } from '../../../src/settings/load-settings.ts';
 import { settingsKeys } from '../../../src/settings/settings-keys.ts';
 
@@ -36,12 +36,12 @@ describe('the schema of all settings', () => {
     expect(settings.proxy.link).toEqual({ host: '127.0.0.1', port: 7878 });
     expect(settings.auth.store).toBe('sqlite:/nowhere/auth.db');
     expect([...origins.values()].every(({ from }) => from !== 'file' && from !== 'flag')).toBe(true);
-    expect(Object.isFrozen(settings) && Object.isFrozen(settings.limits.rates.session)).toBe(true);
+    expect(Object.isFrozen(settings) && Object.isFrozen(settings.limits.session.messages)).toBe(true);
   });
 
   it('has the defaults of the parts that obey it', async () => {
     const { settings } = await loadSettings(nothing);
-    expect(settings.limits.rates).toEqual(policyDefaults);
+    expect(settings.limits).toEqual(limitDefaults);
     expect(settings.auth.sessions).toEqual({
       idleLifetime: sessionLimits.refreshSeconds * 1_000,
       lifetime: sessionLimits.sessionSeconds * 1_000,

@@ -290,6 +290,8 @@ export const de: Words = {
     too_many_follows:
       'Du folgst in diesem Tab zu vielen Partien. Schließe einige und versuch es noch einmal.',
     not_following: 'Du folgst dieser Partie nicht mehr. Lade die Seite neu.',
+    too_many_sockets:
+      'Du bist an zu vielen Stellen verbunden. Schließe einige Tabs oder Geräte und versuch es noch einmal.',
     backend_unavailable:
       'Der Spielserver ist kurz weg. Deine Partie ist sicher; versuch es gleich noch einmal.',
     draining: 'Der Server wird ersetzt. Du wirst von selbst neu verbunden; versuch es dann noch einmal.',

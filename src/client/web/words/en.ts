@@ -290,6 +290,7 @@ export const en = {
     too_many_in_flight: 'Too much at once. Wait a moment and try again.',
     too_many_follows: 'You follow too many matches in this tab. Close some and try again.',
     not_following: 'You no longer follow this match. Reload the page.',
+    too_many_sockets: 'You are connected in too many places. Close some tabs or devices and try again.',
     backend_unavailable: 'The game server is away for a moment. Your match is safe; try again shortly.',
     draining: 'The server is being replaced. You are reconnected by itself; then try again.',
     game_unknown: 'This game is not played here.',

@@ -379,3 +379,47 @@ describe('Feed, whatever the link does', () => {
     );
   }, 60_000);
 });
+
+describe('Feed.turn', () => {
+  const typed = (feed: Feed, seq: number, event: object) =>
+    feed.event(seq, Buffer.from(JSON.stringify({ seq, ...event })), {
+      namesPlayers: false,
+      asker: undefined,
+    });
+
+  it('is what the newest event that tells says, and null after the end', () => {
+    const feed = makeFeed();
+    expect(feed.turn).toBeUndefined();
+    typed(feed, 1, { type: 'created' });
+    expect(feed.turn).toBeNull();
+    typed(feed, 2, { type: 'started', turn: 0 });
+    typed(feed, 3, { type: 'drawOffered', seat: 0 });
+    expect(feed.turn).toBe(0);
+    typed(feed, 4, { type: 'moved', seat: 0, turn: 1 });
+    typed(feed, 5, { type: 'drawDeclined', seat: 1 });
+    expect(feed.turn).toBe(1);
+    expect(feed.turn).toBe(1);
+    typed(feed, 6, { type: 'ended', result: { kind: 'won' } });
+    expect(feed.turn).toBeNull();
+  });
+
+  it('is learned from a snapshot, ahead of the stream or behind it', () => {
+    const ahead = makeFeed({ after: 3 });
+    ahead.learnTurn(5, 1);
+    expect(ahead.turn).toBe(1);
+    typed(ahead, 4, { type: 'moved', seat: 1, turn: 0 });
+    expect(ahead.turn).toBe(1);
+
+    const behind = makeFeed({ after: 3 });
+    typed(behind, 4, { type: 'moved', seat: 1, turn: 0 });
+    behind.learnTurn(3, 1);
+    expect(behind.turn).toBe(0);
+  });
+
+  it('is unknown when what told it has not been kept', () => {
+    const feed = makeFeed();
+    typed(feed, 1, { type: 'started', turn: 0 });
+    for (let seq = 2; seq < 400; seq += 1) typed(feed, seq, { type: 'drawOffered', seat: 0 });
+    expect(feed.turn).toBeUndefined();
+  });
+});

@@ -251,6 +251,18 @@ describe('LinkClient', () => {
     expect(asked.map(({ refusal }) => refusal?.code)).toEqual([undefined, undefined, 'too_many_in_flight']);
   });
 
+  it('promise 10: keeps the last eighth of the places for what is urgent', async () => {
+    backend.hello = { version: 1, role: 'backend', instance: 'small', maxInFlight: 8 };
+    await up();
+    const channel = link.openChannel(owner()) as Channel;
+    const asked = Array.from({ length: 8 }, () => request(channel));
+    expect(asked.filter(({ refusal }) => refusal === undefined)).toHaveLength(7);
+    const asker = { replied() {}, refused() {} };
+    const urgent = () =>
+      link.request({ channel, method: 'match.move', body: '{}', asker, isUrgent: true })?.code;
+    expect([urgent(), urgent()]).toEqual([undefined, 'too_many_in_flight']);
+  });
+
   it('forgets the requests of a closed channel, and drops their answers', async () => {
     await up();
     const channel = link.openChannel(owner()) as Channel;

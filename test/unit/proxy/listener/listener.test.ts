@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { LiveCertificates } from '../../../../src/process/live-certificates.ts';
 import { createLogger } from '../../../../src/process/logger.ts';
+import { refuse } from '../../../../src/protocol/refusals.ts';
 import { ClientAddresses } from '../../../../src/proxy/addresses/client-addresses.ts';
+import { Callers } from '../../../../src/proxy/listener/callers.ts';
 import { EdgeCertificates } from '../../../../src/proxy/listener/certificates/edge-certificates.ts';
 import { createListener } from '../../../../src/proxy/listener/listener.ts';
 import { listenerLimits } from '../../../../src/proxy/listener/listener-limits.ts';
@@ -21,6 +23,7 @@ describe('createListener', () => {
       answerHeaders: () => ({}),
       onRequest() {},
       onUpgrade() {},
+      callers: new Callers({ addresses: new ClientAddresses(), connect: () => refuse('rate_limited') }),
       nextRequestId: () => 'r_1',
       addresses: new ClientAddresses(),
       requireProxyHeader: false,

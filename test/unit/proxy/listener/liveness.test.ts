@@ -24,12 +24,27 @@ afterEach(() => {
 });
 
 describe('Liveness', () => {
-  it('pings a quiet socket every 15 s and closes it as silent within 45 s', () => {
-    vi.advanceTimersByTime(44_000);
+  it('B14 pings a quiet socket every 15 s and closes it as silent within 45 s, whenever it came', () => {
+    vi.advanceTimersByTime(4_999);
+    const late = new FakeWebSocket();
+    const closeLate = vi.fn();
+    liveness.watch(late as never, { close: closeLate } as never);
+    vi.advanceTimersByTime(30_000);
     expect(webSocket.ping).toHaveBeenCalledTimes(2);
     expect(close).not.toHaveBeenCalled();
-    vi.advanceTimersByTime(1_000);
+    vi.advanceTimersByTime(1);
     expect(close).toHaveBeenCalledWith('silent');
+    expect(closeLate).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(5_000);
+    expect(closeLate).toHaveBeenCalledWith('silent');
+  });
+
+  it('B14 knows a pong that it asked for, once, from one that nobody did', () => {
+    const takePong = liveness.watch(webSocket as never, { close } as never);
+    expect(takePong()).toBe(false);
+    vi.advanceTimersByTime(15_000);
+    expect(takePong()).toBe(true);
+    expect(takePong()).toBe(false);
   });
 
   it.each(['message', 'ping', 'pong'])('counts a %s as life', (event) => {

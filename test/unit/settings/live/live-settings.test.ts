@@ -43,19 +43,19 @@ async function rig(concerns = ['proxy', 'log', 'limits', 'auth']) {
   };
 }
 
-const burst = 'limits.rates.session.burst';
-const burstOf = (settings: LiveSettings) => settings.current.limits.rates.session.burst;
+const burst = 'limits.session.messages.burst';
+const burstOf = (settings: LiveSettings) => settings.current.limits.session.messages.burst;
 
 describe('settings that change', () => {
   it('are applied to those whose part differs, and to no one else', async () => {
     const { settings, reload } = await rig();
     const seen: unknown[] = [];
-    settings.subscribe((next) => next.limits.rates.session, { apply: (part) => seen.push(part) });
+    settings.subscribe((next) => next.limits.session.messages, { apply: (part) => seen.push(part) });
     settings.subscribe((next) => next.proxy.origins, { apply: () => seen.push('origins') });
     expect(await reload({ [burst]: '7' })).toEqual({ kind: 'applied', changed: [burst], restart: [] });
     expect(seen).toEqual([{ perSecond: 30, burst: 7 }]);
     expect(burstOf(settings)).toBe(7);
-    expect(Object.isFrozen(settings.current.limits.rates)).toBe(true);
+    expect(Object.isFrozen(settings.current.limits.session)).toBe(true);
     expect(await reload({ [burst]: '7' })).toEqual({ kind: 'unchanged', restart: [] });
     expect(seen).toHaveLength(1);
   });
@@ -64,7 +64,7 @@ describe('settings that change', () => {
     const { settings, reload, lines } = await rig();
     const steps: string[] = [];
     const follow = (prepare: () => string) =>
-      settings.subscribe((next) => next.limits.rates, {
+      settings.subscribe((next) => next.limits.session, {
         prepare,
         apply: (_part, made) => steps.push(`apply ${made}`),
         abandon: (made) => steps.push(`abandon ${made}`),
@@ -87,7 +87,7 @@ describe('settings that change', () => {
     const { settings, reload } = await rig();
     const steps: string[] = [];
     for (const name of ['a', 'b']) {
-      settings.subscribe((next) => next.limits.rates, {
+      settings.subscribe((next) => next.limits.session, {
         prepare: async () => {
           await new Promise((resolve) => setImmediate(resolve));
           steps.push(`prepare ${name} at ${burstOf(settings)}`);
@@ -173,7 +173,7 @@ describe('settings that change', () => {
     const { settings, reload } = await rig();
     const gate = Promise.withResolvers<void>();
     let prepared = 0;
-    settings.subscribe((next) => next.limits.rates, {
+    settings.subscribe((next) => next.limits.session, {
       prepare: async () => {
         prepared += 1;
         await gate.promise;
@@ -193,12 +193,12 @@ describe('settings that change', () => {
   it('go on when one subscriber breaks its word and fails to apply', async () => {
     const { settings, reload, lines } = await rig();
     let applied = 0;
-    settings.subscribe((next) => next.limits.rates, {
+    settings.subscribe((next) => next.limits.session, {
       apply: () => {
         throw new Error('broken');
       },
     });
-    settings.subscribe((next) => next.limits.rates, {
+    settings.subscribe((next) => next.limits.session, {
       apply: () => {
         applied += 1;
       },
@@ -211,7 +211,7 @@ describe('settings that change', () => {
   it('are no more followed by who has stopped', async () => {
     const { settings, reload } = await rig();
     let applied = 0;
-    const stop = settings.subscribe((next) => next.limits.rates, {
+    const stop = settings.subscribe((next) => next.limits.session, {
       apply: () => {
         applied += 1;
       },

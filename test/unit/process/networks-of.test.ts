@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { networksOf } from '../../../../src/auth/guessing/networks-of.ts';
+import { networksOf } from '../../../src/process/networks-of.ts';
 
 const prefixes = (address: string): string[] => networksOf(address).map(({ prefix }) => prefix);
 
