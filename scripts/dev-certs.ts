@@ -4,7 +4,7 @@
  *   npm run certs -- --force
  */
 import { Command } from 'commander';
-import { register } from '../src/process/certs-command.ts';
+import { register } from '../src/supervisor/certs-command.ts';
 
 const program = new Command('npm run');
 register(program);

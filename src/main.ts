@@ -4,11 +4,11 @@ import { Command } from 'commander';
 import { register as registerAdmin } from './auth/command.ts';
 import { register as registerClient } from './client/cli/command.ts';
 import { register as registerBackend } from './game/command.ts';
-import { register as registerCerts } from './process/certs-command.ts';
 import { ExitCode } from './process/exit-code.ts';
 import { packageRoot } from './process/folders.ts';
 import { register as registerProxy } from './proxy/command.ts';
 import { register as registerConfig } from './settings/command.ts';
+import { register as registerCerts } from './supervisor/certs-command.ts';
 import { register as registerStart } from './supervisor/command.ts';
 
 // The `castling` command. It only puts the sub-commands together; what each does stands in its house.

@@ -71,6 +71,8 @@ async function run(sources: SettingsSources): Promise<void> {
     }),
   });
   const routes = new ControlRoutes();
+  routes.add('POST /config/reload', () => settings.reload('command'));
+  routes.add('GET /config', () => shownSettings(settings));
   const control = new ControlServer({ find: (route) => routes.find(route), from: 'proxy', logger });
   const proxy = new ProxyProcess({
     auth,

@@ -24,7 +24,9 @@
  * `…File` brother, are hidden wherever settings are shown, and are refused on the command line.
  */
 
+export { dataFolderOf } from './data-folder.ts';
 export type { LoadedSettings, SettingsSources } from './load-settings.ts';
+export { loadSettings } from './load-settings.ts';
 export { openSettings } from './open-settings.ts';
 export type { GivenFlag } from './reading/from-flags.ts';
 export type { Settings } from './schema.ts';

@@ -19,8 +19,11 @@ export interface OpenSettings {
   readonly settings: LiveSettings;
   /** Obeys `log.level`, also when it changes. */
   readonly logger: Logger;
-  /** From now on, since the process is up: tells which settings are in effect, and reads them again when their files change. */
-  follow(): void;
+  /**
+   * From now on, since the process is up: tells which settings are in effect, and reads them again when their files change.
+   * `onHangUp` is called at each SIGHUP, too.
+   */
+  follow(onHangUp?: () => void): void;
   /** Stops following. */
   stop(): void;
 }
@@ -49,19 +52,22 @@ export async function openSettings(
       logger.level = level;
     },
   });
-  let isFollowing = false;
+  // Before the process is up there is nothing to be read again: it looks when it begins to follow.
+  let onReload = () => {};
   let stopWatching = () => {};
   const stopListening = onHangUp({
-    // Before the process is up there is nothing to be read again: it looks when it begins to follow.
-    onReload: () => void (isFollowing && settings.reload('hang-up')),
+    onReload: () => onReload(),
     // The same way out as for a service that is stopped.
     onTerminalGone: () => process.kill(process.pid, 'SIGTERM'),
   });
   return {
     settings,
     logger,
-    follow: () => {
-      isFollowing = true;
+    follow: (alsoOnHangUp) => {
+      onReload = () => {
+        void settings.reload('hang-up');
+        alsoOnHangUp?.();
+      };
       settings.announce();
       stopWatching = watchFiles({
         paths: () => settings.loaded.watched,

@@ -6,8 +6,8 @@ import type { ChildEnd, Launch } from './supervised-child.ts';
 const PROGRAM = join(import.meta.dirname, '..', import.meta.filename.endsWith('.ts') ? 'main.ts' : 'main.js');
 
 /**
- * Runs a sub-command of `castling` as a child process, on the same Node, in the same terminal. The IPC channel
- * carries no messages: when this process is gone, whatever killed it, the channel closes and the child drains.
+ * Runs a sub-command of `castling` as a child process, on the same Node, in the same terminal. Over the IPC channel the child
+ * says that it is up; when this process is gone, whatever killed it, the channel closes and the child drains.
  */
 export function launchCommand(args: readonly string[]): Launch {
   return (onEnd) => {
@@ -15,6 +15,7 @@ export function launchCommand(args: readonly string[]): Launch {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     let isOver = false;
+    let isUp = false;
     const end = (how: ChildEnd) => {
       if (isOver) return;
       isOver = true;
@@ -24,7 +25,15 @@ export function launchCommand(args: readonly string[]): Launch {
     child.on('error', (error) => {
       if (child.pid === undefined) end({ code: null, signal: null, error });
     });
+    child.once('message', () => {
+      isUp = true;
+    });
     child.once('exit', (code, signal) => end({ code, signal }));
-    return { pid: child.pid, kill: (signal) => void child.kill(signal) };
+    return {
+      pid: child.pid,
+      kill: (signal) => void child.kill(signal),
+      // A SIGHUP that comes before a process listens for it ends the process.
+      reread: () => void (isUp && child.kill('SIGHUP')),
+    };
   };
 }

@@ -20,8 +20,8 @@ export type StartOptions = {
   loaded: LoadedSettings;
   /** What the command line said. */
   flags: readonly GivenFlag[];
-  /** Called once nothing stands in the way any more. */
-  follow: () => void;
+  /** Called once nothing stands in the way any more, with what a SIGHUP asks of the children. */
+  follow: (onHangUp: () => void) => void;
   production: boolean;
   logger: Logger;
   /** Prints one line for the person at the terminal. */
@@ -67,7 +67,7 @@ export async function start(options: StartOptions): Promise<void> {
     },
   );
 
-  follow();
+  follow(() => supervisor.reread());
   print('Starting the game backend and the proxy…');
   supervisor.start();
   const announced = announceReady({ settings, print, timers, signal: stopped.signal });

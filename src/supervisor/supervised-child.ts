@@ -6,7 +6,12 @@ import { PROVEN_AFTER_MS, restartDelay } from './restart-delay.ts';
 export type ChildEnd = { code: number | null; signal: string | null; error?: Error };
 
 /** One run of a child. `onEnd` is called exactly once, and not before `launch` has returned. */
-export type ChildRun = { readonly pid: number | undefined; kill(signal: 'SIGTERM' | 'SIGKILL'): void };
+export type ChildRun = {
+  readonly pid: number | undefined;
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void;
+  /** Asks it to read its files again; one that is not up yet reads them anyway. */
+  reread(): void;
+};
 export type Launch = (onEnd: (end: ChildEnd) => void) => ChildRun;
 
 export type ChildEvent =
@@ -90,6 +95,10 @@ export class SupervisedChild {
     const state = this.#state;
     void this.stop(0);
     if ('run' in state) state.run.kill('SIGKILL');
+  }
+
+  reread(): void {
+    if (this.#state.is === 'running') this.#state.run.reread();
   }
 
   #launch(): void {

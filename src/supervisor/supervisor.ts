@@ -50,6 +50,12 @@ export class Supervisor {
     return this.#gaveUp.promise;
   }
 
+  /** Lets both read their files again: settings, certificates. */
+  reread(): void {
+    this.#backend.reread();
+    this.#proxy.reread();
+  }
+
   /** Drains the proxy, then the backend. Resolves when both are gone. */
   async stop(): Promise<void> {
     await this.#proxy.stop(STOP_WITHIN_MS.proxy);

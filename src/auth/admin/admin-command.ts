@@ -1,11 +1,11 @@
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { dataFolder, ensureFolder } from '../../process/folders.ts';
+import { ensureFolder } from '../../process/folders.ts';
 import { OperatorError } from '../../process/operator-error.ts';
 import { printable } from '../../process/printable.ts';
 import { runCommand } from '../../process/run-command.ts';
 import { parseId, webRandomBytes } from '../../protocol/ids.ts';
+import { loadSettings, type Settings, settingsOptions } from '../../settings/index.ts';
 import { type Store, StoreError } from '../../store/index.ts';
 import { Moderation } from '../moderation.ts';
 import { readPlayerName } from '../names/player-name.ts';
@@ -13,15 +13,14 @@ import { openAuthStore } from '../open-auth-store.ts';
 import { RecoveryCodes } from '../recovery/recovery-codes.ts';
 import type { AccountRow, AuthSchema } from '../schema.ts';
 
-/** The options of every `castling admin` command. */
+/** The options of every `castling admin` command, beside those of settings. */
 export interface AdminOptions {
-  readonly data?: string;
-  readonly authStore?: string;
   readonly json?: boolean;
 }
 
 export interface AdminContext {
   readonly store: Store<AuthSchema>;
+  readonly settings: Settings['auth'];
   readonly moderation: Moderation;
   /** For the audit log: the account of the machine that runs the command. */
   readonly actor: string;
@@ -40,22 +39,26 @@ export type Row = { readonly [column: string]: Cell };
 export function adminAction<Options extends AdminOptions>(
   command: Command,
   run: (context: AdminContext, options: Options, args: readonly string[]) => Promise<void>,
+  { shortKeys = [] }: { readonly shortKeys?: readonly string[] } = {},
 ): void {
-  command
-    .option('--data <dir>', 'folder of the databases (environment: CASTLING_DATA)')
-    .option('--auth-store <url>', 'where accounts are kept (default: sqlite:DATA/auth.db)')
-    .option('--json', 'one JSON object a line')
-    .action(async () => {
-      await runCommand(async () => await withStore(command.opts<Options>(), command.args, run));
+  command.option('--json', 'one JSON object a line');
+  const sources = settingsOptions(command, ['data', 'auth.store', ...shortKeys]);
+  command.action(async () => {
+    await runCommand(async () => {
+      const { settings } = await loadSettings(sources());
+      await withStore(settings, command.opts<Options>(), (context, options) =>
+        run(context, options, command.args),
+      );
     });
+  });
 }
 
 async function withStore<Options extends AdminOptions>(
+  settings: Settings,
   options: Options,
-  args: readonly string[],
-  run: (context: AdminContext, options: Options, args: readonly string[]) => Promise<void>,
+  run: (context: AdminContext, options: Options) => Promise<void>,
 ): Promise<void> {
-  const store = await open(options);
+  const store = await open(settings);
   try {
     const actor = `operator:${printable(userInfo().username)}`;
     const codes = new RecoveryCodes({ randomBytes: webRandomBytes });
@@ -63,6 +66,7 @@ async function withStore<Options extends AdminOptions>(
     await run(
       {
         store,
+        settings: settings.auth,
         actor,
         moderation: new Moderation({ store, codes, clock: Date.now, actor }),
         list: (rows) => process.stdout.write(isJson ? asLines(rows) : asTable(rows)),
@@ -70,22 +74,16 @@ async function withStore<Options extends AdminOptions>(
         account: async (nameOrId) => await findAccount(store, nameOrId),
       },
       options,
-      args,
     );
   } finally {
     await store.close();
   }
 }
 
-async function open({ authStore, data }: AdminOptions): Promise<Store<AuthSchema>> {
-  let url = authStore;
-  if (url === undefined) {
-    const folder = dataFolder(data);
-    await ensureFolder(folder, { flag: '--data' });
-    url = `sqlite:${join(folder, 'auth.db')}`;
-  }
+async function open({ data, auth }: Settings): Promise<Store<AuthSchema>> {
+  await ensureFolder(data, { flag: '--data' });
   try {
-    return await openAuthStore(url);
+    return await openAuthStore(auth.store);
   } catch (error) {
     if (error instanceof StoreError)
       throw new OperatorError('settings_invalid', error.message, { cause: error });

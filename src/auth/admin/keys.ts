@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { KeyEncryption, readKeyEncryptionFile } from '../key-encryption.ts';
 import { rotateKeys } from '../tokens/key-rotation.ts';
 import { SigningKeys } from '../tokens/signing-keys.ts';
@@ -6,7 +6,6 @@ import { type AdminContext, type AdminOptions, adminAction, moment } from './adm
 
 interface RotateOptions extends AdminOptions {
   readonly atOnce?: boolean;
-  readonly keyEncryptionFile?: string;
 }
 
 /** `castling admin keys …` */
@@ -23,14 +22,9 @@ export function registerKeys(admin: Command): void {
       .option(
         '--at-once',
         'a key has leaked: refuse all its tokens now; players stay signed in by refreshing',
-      )
-      .addOption(
-        new Option(
-          '--key-encryption-file <file>',
-          'secret that encrypts the keys, where the proxies use one',
-        ).env('CASTLING_AUTH_KEY_ENCRYPTION_FILE'),
       ),
     rotate,
+    { shortKeys: ['auth.keyEncryptionFile'] },
   );
 }
 
@@ -51,11 +45,11 @@ async function listKeys({ store, list }: AdminContext): Promise<void> {
   );
 }
 
-async function rotate({ store, actor, say }: AdminContext, options: RotateOptions): Promise<void> {
+async function rotate({ store, settings, actor, say }: AdminContext, options: RotateOptions): Promise<void> {
   const secret =
-    options.keyEncryptionFile === undefined
+    settings.keyEncryptionFile === undefined
       ? undefined
-      : await readKeyEncryptionFile(options.keyEncryptionFile);
+      : await readKeyEncryptionFile(settings.keyEncryptionFile);
   const encryption = new KeyEncryption(secret);
   // Opens the present keys: with another secret than theirs, the new one would be a key that no proxy can read.
   await SigningKeys.load({ store, clock: Date.now, encryption });

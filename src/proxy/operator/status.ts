@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { askControlForAll } from '../../process/control/index.ts';
-import { dataFolder } from '../../process/folders.ts';
 import { runCommand } from '../../process/run-command.ts';
+import { dataFolderOf, settingsOptions } from '../../settings/index.ts';
 
 /** What one process says of itself to `GET /status`. */
 export interface ProcessStatus {
@@ -16,20 +16,21 @@ export interface ProcessStatus {
 
 /** `castling status`: what runs here, and whether players can play. */
 export function registerStatus(program: Command): void {
-  program
+  const command = program
     .command('status')
     .description(
       'Show the processes of the Castling that runs on this machine, and whether players can play.',
     )
-    .option('--data <dir>', 'folder of the databases (environment: CASTLING_DATA)')
-    .option('--json', 'one JSON object a line')
-    .action((flags: { data?: string; json?: boolean }) =>
-      runCommand(async () => {
-        const all = await askControlForAll<ProcessStatus>('GET /status', { data: dataFolder(flags.data) });
-        const lines = all.map((one) => (flags.json ? JSON.stringify(one) : lineOf(one)));
-        process.stdout.write(`${lines.join('\n')}\n`);
-      }),
-    );
+    .option('--json', 'one JSON object a line');
+  const sources = settingsOptions(command, ['data']);
+  command.action((flags: { json?: boolean }) =>
+    runCommand(async () => {
+      const data = await dataFolderOf(sources());
+      const all = await askControlForAll<ProcessStatus>('GET /status', { data });
+      const lines = all.map((one) => (flags.json ? JSON.stringify(one) : lineOf(one)));
+      process.stdout.write(`${lines.join('\n')}\n`);
+    }),
+  );
 }
 
 function lineOf({ process: name, pid, seconds, reasons, sockets }: ProcessStatus): string {

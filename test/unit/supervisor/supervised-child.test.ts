@@ -27,7 +27,11 @@ function harness(random: () => number = () => 0) {
       };
       runs.push(run);
       mostAlive = Math.max(mostAlive, runs.filter(({ alive }) => alive).length);
-      return { pid: run.pid, kill: (signal) => void run.signals.push(signal) };
+      return {
+        pid: run.pid,
+        kill: (signal) => void run.signals.push(signal),
+        reread: () => void run.signals.push('SIGHUP'),
+      };
     },
   });
   return { child, timers, runs, events, mostAlive: () => mostAlive, last: () => runs.at(-1)! };

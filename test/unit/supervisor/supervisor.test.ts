@@ -13,7 +13,11 @@ function harness() {
     (onEnd) => {
       trace.push(`start ${name}`);
       ends[name] = onEnd;
-      return { pid: 1, kill: (signal) => void trace.push(`${signal} ${name}`) };
+      return {
+        pid: 1,
+        kill: (signal) => void trace.push(`${signal} ${name}`),
+        reread: () => void trace.push(`reread ${name}`),
+      };
     };
   const supervisor = new Supervisor({
     launch: { backend: launch('backend'), proxy: launch('proxy') },

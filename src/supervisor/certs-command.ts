@@ -5,29 +5,30 @@ import {
   describeAuthority,
   describeOutcome,
   ensureDevelopmentCertificates,
-} from './certificates/index.ts';
-import { ExitCode } from './exit-code.ts';
-import { certificatesFolder } from './folders.ts';
-import { OperatorError } from './operator-error.ts';
-import { runCommand } from './run-command.ts';
+} from '../process/certificates/index.ts';
+import { ExitCode } from '../process/exit-code.ts';
+import { OperatorError } from '../process/operator-error.ts';
+import { runCommand } from '../process/run-command.ts';
+import { loadSettings, type SettingsSources, settingsOptions } from '../settings/index.ts';
 
-type CertsOptions = { certs?: string; name: string[]; force: boolean; check: boolean };
+type CertsOptions = { name: string[]; force: boolean; check: boolean };
 
 /** Registers `castling certs`: make, renew and check the certificates of a development machine. */
 export function register(program: Command): void {
-  program
+  const command = program
     .command('certs')
     .summary('make, renew or check development certificates')
     .description(
       'Makes the certificates of a development machine: a local CA, the proxy’s, and one for each end of the link. ' +
         'Run again, it renews only what ends within a week, is damaged, or was signed by another CA.',
     )
-    .option('--certs <dir>', 'folder of the certificates (environment: CASTLING_CERTS)')
     .option('--name <host>', 'one more host name or address of the proxy; may be repeated', collect, [])
     .option('--force', 'renew all, the CA too', false)
-    .option('--check', 'change nothing; say what is wrong, and end with 1 if anything is', false)
+    .option('--check', 'change nothing; say what is wrong, and end with 1 if anything is', false);
+  const sources = settingsOptions(command, ['certs', 'data']);
+  command
     .addHelpText('after', EXAMPLES)
-    .action((options: CertsOptions) => runCommand(() => certs(options)));
+    .action((options: CertsOptions) => runCommand(() => certs(sources(), options)));
 }
 
 const EXAMPLES = `
@@ -36,8 +37,8 @@ Examples:
   castling certs --name game.club.lan     players reach this machine by that name, too
   castling certs --check                  verify them all`;
 
-async function certs({ certs, name, force, check }: CertsOptions): Promise<void> {
-  const folder = certificatesFolder(certs);
+async function certs(sources: SettingsSources, { name, force, check }: CertsOptions): Promise<void> {
+  const { certs: folder } = (await loadSettings(sources)).settings;
   if (check) return checkFolder(folder, name);
   const outcomes = await ensureDevelopmentCertificates({ folder, names: name, force });
   print([...outcomes.map(describeOutcome), ...(await describeAuthority(folder))]);
