@@ -46,17 +46,17 @@ async function run(sources: SettingsSources): Promise<void> {
   const files = linkFilesIn(certs, own.revocations);
   const credentials = await readLinkCredentials(files);
   const backend = await start(own, { credentials, logger });
-  const stopRenewing = renewOnChange(files, { backend, initial: credentials, logger });
+  const live = renewOnChange(files, { backend, initial: credentials, logger });
   drainOnStop(
     async () => {
       opened.stop();
-      stopRenewing();
+      live.stop();
       await backend.stop();
     },
     { onStop: (event) => logger.info(event, 'The backend is stopping.') },
   );
   logger.info({ host: own.host, port: backend.port }, 'The link is open.');
-  opened.follow();
+  opened.follow(() => void live.reload());
   process.send?.({ type: 'ready', port: backend.port });
 }
 
@@ -93,7 +93,7 @@ function endAtOnce(logger: Logger, error: unknown): void {
 function renewOnChange(
   files: LinkFiles,
   { backend, initial, logger }: { backend: Backend; initial: LinkCredentials; logger: Logger },
-): () => void {
+): LiveCertificates {
   const live = new LiveCertificates({ logger });
   live.add({
     name: 'link-server',
@@ -102,10 +102,5 @@ function renewOnChange(
     read: () => readLinkCredentials(files),
     take: (credentials) => backend.renew(credentials),
   });
-  const onHangUp = () => void live.reload();
-  process.on('SIGHUP', onHangUp);
-  return () => {
-    process.off('SIGHUP', onHangUp);
-    live.stop();
-  };
+  return live;
 }

@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import { createAuth, readKeyEncryptionFile, type SessionLimits } from '../auth/index.ts';
 import { ControlRoutes, ControlServer, controlPath } from '../process/control/index.ts';
 import { ensureFolder, packageRoot } from '../process/folders.ts';
-import { onHangUp } from '../process/hang-up.ts';
 import { LiveCertificates } from '../process/live-certificates.ts';
 import { createMetrics } from '../process/metrics.ts';
 import { runCommand } from '../process/run-command.ts';
@@ -100,16 +99,14 @@ async function run(sources: SettingsSources): Promise<void> {
     await auth.close();
     throw error;
   }
-  const stopListening = onHangUp({ onReload: () => void live.reload(), onTerminalGone: () => {} });
   const drain = async () => {
     opened.stop();
-    stopListening();
     live.stop();
     await proxy.drain();
     await control.close();
   };
   drainOnStop(drain, { onStop: (event) => logger.info(event, 'stopping') });
-  opened.follow();
+  opened.follow(() => void live.reload());
   process.send?.({ type: 'ready', ...proxy.ports });
 }
 
