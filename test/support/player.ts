@@ -6,6 +6,7 @@ import { AuthClient } from '../../src/client/auth-client.ts';
 import { nodeDial } from '../../src/client/cli/node-dial.ts';
 import { Connection } from '../../src/client/connection.ts';
 import type { Match } from '../../src/client/match.ts';
+import type { Dial } from '../../src/client/transport.ts';
 import type { MatchEvent } from '../../src/protocol/player-messages.ts';
 import type { RunningCastling } from './castling.ts';
 
@@ -31,21 +32,26 @@ export function trust({ ca }: Pick<RunningCastling, 'ca'>): void {
 /** Registers a new player and connects. `url` differs from the server's own when something stands in between. */
 export async function registerPlayer(
   castling: Pick<RunningCastling, 'url' | 'ca'>,
-  { name, password = 'correct horse battery' }: { readonly name: string; readonly password?: string },
+  {
+    name,
+    password = 'correct horse battery',
+    dial = nodeDial,
+  }: { readonly name: string; readonly password?: string; readonly dial?: Dial },
 ): Promise<Player> {
   trust(castling);
   const grant = await new AuthClient(new AccountHttp({ origin: castling.url })).register({ name, password });
-  return connectPlayer(castling, { name, accessToken: grant.accessToken, refreshToken: grant.refreshToken });
+  const { accessToken, refreshToken } = grant;
+  return connectPlayer(castling, { name, accessToken, refreshToken, dial });
 }
 
 async function connectPlayer(
   castling: Pick<RunningCastling, 'url'>,
-  { name, accessToken, refreshToken }: Omit<Player, 'connection'>,
+  { name, accessToken, refreshToken, dial }: Omit<Player, 'connection'> & { readonly dial: Dial },
 ): Promise<Player> {
   const connection = new Connection({
     url: `${castling.url.replace('https:', 'wss:')}/play`,
     tokens: { accessToken: async () => ({ token: accessToken, expiresAt: Date.now() + 500_000 }) },
-    dial: nodeDial,
+    dial,
   });
   await connection.opened({ attempts: 3 });
   return { name, accessToken, refreshToken, connection };
