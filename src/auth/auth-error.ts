@@ -50,6 +50,19 @@ export const authErrors = {
     rpc: 'token_invalid',
   }),
   token_expired: entry(401, 'The access token has expired; refresh it.', { rpc: 'token_expired' }),
+  // proofs of possession, by the names that RFC 9449 gives them
+  invalid_dpop_proof: entry(401, 'The proof that you have the key of this sign-in is missing or wrong.', {
+    rpc: 'token_invalid',
+    level: 'info',
+  }),
+  use_dpop_nonce: entry(
+    401,
+    'The proof has a nonce that is too old; use the one that came with this answer.',
+    {
+      retryable: true,
+      rpc: 'token_invalid',
+    },
+  ),
   // sessions
   session_ended: entry(401, 'This session has ended; sign in again.', { rpc: 'session_ended' }),
   session_unknown: entry(404, 'You have no such session.'),

@@ -4,6 +4,9 @@ import { type PlayerId, type Pseudonym, type RandomBytes, webRandomBytes } from 
 import type { Store } from '../store/index.ts';
 import { Accounts } from './accounts.ts';
 import { ChangeFeed, type EndedSession } from './change-feed.ts';
+import { ProofNonces } from './dpop/proof-nonces.ts';
+import { Proofs, type ShownToken } from './dpop/proofs.ts';
+import { SpentProofs } from './dpop/spent-proofs.ts';
 import { GuessGuard } from './guessing/guess-guard.ts';
 import { type GuessLimits, guessLimits } from './guessing/guess-limits.ts';
 import { KnownDevices } from './guessing/known-devices.ts';
@@ -44,9 +47,11 @@ export interface Auth {
    * Checks an access token in a fixed order (size, form, header, key, signature, claims), then that its session lives.
    * The store is asked every time, so a session that has ended is refused at once, by every process that shares the store.
    *
-   * @throws AuthError `token_*`, `session_ended`; StoreError when the store fails
+   * A token that is bound to a key of the client (RFC 9449) counts only with a proof of that key, which is then used up.
+   *
+   * @throws AuthError `token_*`, `invalid_dpop_proof`, `use_dpop_nonce`, `session_ended`; StoreError when the store fails
    */
-  verifyAccessToken(token: string): Promise<Session>;
+  verifyAccessToken(shown: ShownToken): Promise<Session>;
 
   /**
    * Whether a verified session still counts. Whoever lets a session do something for longer than one request registers it where
@@ -158,6 +163,11 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       clock,
       logger,
     });
+    const spent = new SpentProofs({ clock });
+    const nonces = new ProofNonces({
+      key: await loadSecretKey(store, { purpose: 'proof-nonce', clock, randomBytes, encryption }),
+      clock,
+    });
     const devices = new KnownDevices({ store, clock, randomBytes });
     const secondFactor = new SecondFactor({ store, codes, guard, encryption, clock, randomBytes });
     const tickets = new SignInTickets({ store, clock, randomBytes });
@@ -183,6 +193,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       passwords: changesOfPassword,
       sessions,
       tokens,
+      proofs: new Proofs({ nonces, spent, clock }),
       keys,
       clock,
     });
@@ -199,6 +210,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       guard,
       tickets,
       changes: feed,
+      forgetProofs: async () => await spent.forgetOld(store.db),
       logger,
       rotateKeys: async () => await rotateKeysWhenDue(store, { clock, encryption }),
     });
@@ -206,7 +218,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
 
     return {
       routes: authRoutes({ signIns, waysIn }),
-      verifyAccessToken: async (token) => await signIns.verify(token),
+      verifyAccessToken: async (shown) => await signIns.verify(shown),
       requireLive: async (session) => await signIns.requireLive(session),
       onSessionEnd: (listener) => feed.onSessionEnd(listener),
       pseudonymOf: async (player, realm) => await pseudonyms.of(player, realm),
@@ -234,6 +246,7 @@ function keepHouse({
   guard,
   tickets,
   changes,
+  forgetProofs,
   logger,
   rotateKeys,
 }: {
@@ -241,6 +254,7 @@ function keepHouse({
   readonly guard: GuessGuard;
   readonly tickets: SignInTickets;
   readonly changes: ChangeFeed;
+  readonly forgetProofs: () => Promise<void>;
   readonly logger: Logger;
   readonly rotateKeys: () => Promise<unknown>;
 }): () => void {
@@ -250,6 +264,7 @@ function keepHouse({
       await changes.forgetOld();
       await guard.forgetOld();
       await tickets.forgetOld();
+      await forgetProofs();
       const forgotten = await sessions.forgetOld();
       if (forgotten > 0) logger.info({ forgotten }, 'old sessions forgotten');
     } catch (error) {

@@ -128,7 +128,9 @@ export const NoQuery = Type.Object({}, strict);
 
 export const TokenAnswer = Type.Object(
   {
-    token_type: Type.Literal('Bearer'),
+    token_type: Type.Union([Type.Literal('Bearer'), Type.Literal('DPoP')], {
+      description: 'DPoP: bound to the key that the request proved; of no use without it (RFC 9449).',
+    }),
     access_token: Type.String(),
     expires_in: Type.Integer({ minimum: 0, description: 'Seconds.' }),
     refresh_token: Type.String(),

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Migrations } from '../store/index.ts';
+import { createBoundSessions } from './migrations/bound-sessions.ts';
 import { createChanges } from './migrations/changes.ts';
 import { createGuessing } from './migrations/guessing.ts';
 import { createModeration } from './migrations/moderation.ts';
@@ -21,6 +22,7 @@ export const migrations: Migrations = {
   '0009-guessing': { up: createGuessing },
   '0010-second-factor': { up: createSecondFactor },
   '0011-session-address': { up: addSessionAddress },
+  '0012-bound-sessions': { up: createBoundSessions },
 };
 
 async function createAccounts(db: Kysely<unknown>): Promise<void> {

@@ -29,6 +29,8 @@ export interface Rotation {
   /** Unix milliseconds. */
   readonly sessionExpiresAt: number;
   readonly next: IssuedRefreshToken;
+  /** Thumbprint of the key that the session is bound to. */
+  readonly boundTo: string | undefined;
 }
 
 /**
@@ -95,11 +97,16 @@ export class RefreshTokens {
 
   /**
    * Trades a token for the next one. A refusal comes back as a value: thrown, it would undo the end of the session that a
-   * reused token brings about.
+   * reused token brings about. `provedBy` is the thumbprint of the key that the client has proved to have; a session that is
+   * bound to none is bound to this one from now on.
    */
   async rotate(
     transaction: Transaction<AuthSchema>,
-    { token, now }: { readonly token: string; readonly now: number },
+    {
+      token,
+      now,
+      provedBy,
+    }: { readonly token: string; readonly now: number; readonly provedBy: string | undefined },
   ): Promise<Rotation | AuthError> {
     const row = await find(transaction, digestOfToken(token));
     if (row === undefined) return new AuthError('refresh_token_invalid');
@@ -107,6 +114,12 @@ export class RefreshTokens {
     const sessionExpiresAt = Number(row.session_expires_at);
     if (row.ended_at !== null || isBanned(row, now) || sessionExpiresAt <= now) {
       return new AuthError('session_ended');
+    }
+    // Before anything of the family is touched: whoever lacks the key can neither use it nor end it.
+    const boundTo = row.key_thumbprint ?? undefined;
+    if (boundTo !== undefined && provedBy !== boundTo) {
+      const rule = provedBy === undefined ? 'dpop.missing' : 'dpop.key';
+      return new AuthError('invalid_dpop_proof', { rule });
     }
     if (row.used_at === null && Number(row.expires_at) <= now) return new AuthError('refresh_token_invalid');
     const next =
@@ -118,7 +131,8 @@ export class RefreshTokens {
       await endSessions(transaction, { session }, { now, because: 'refresh_token_reused' });
       return new AuthError('session_ended', { rule: 'refresh.reused', because: 'refresh_token_reused' });
     }
-    return { account: { player, name }, session, sessionExpiresAt, next };
+    if (boundTo === undefined && provedBy !== undefined) await bind(transaction, session, provedBy);
+    return { account: { player, name }, session, sessionExpiresAt, next, boundTo: boundTo ?? provedBy };
   }
 
   /** `undefined` when another process, which has read the token as unused too, was faster. */
@@ -222,10 +236,23 @@ async function find(transaction: Transaction<AuthSchema>, digest: string) {
       'sessions.session',
       'sessions.ended_at',
       'sessions.expires_at as session_expires_at',
+      'sessions.key_thumbprint',
       'refresh_tokens.expires_at',
       'refresh_tokens.used_at',
       'refresh_tokens.sealed_next',
     ])
     .where('refresh_tokens.digest', '=', digest)
     .executeTakeFirst();
+}
+
+async function bind(
+  transaction: Transaction<AuthSchema>,
+  session: SessionId,
+  thumbprint: string,
+): Promise<void> {
+  await transaction
+    .updateTable('sessions')
+    .set({ key_thumbprint: thumbprint })
+    .where('session', '=', session)
+    .execute();
 }

@@ -18,6 +18,7 @@ export interface AuthSchema {
   sign_in_tickets: SignInTicketRow;
   changes: ChangeRow;
   audit_log: AuditRow;
+  spent_proofs: SpentProofRow;
 }
 
 export interface AccountRow {
@@ -48,6 +49,8 @@ interface SessionRow {
   expires_at: number;
   ended_at: number | null;
   ended_because: SessionEnd | null;
+  /** Thumbprint of the key that its tokens are bound to (RFC 9449); `null` for bearer tokens. */
+  key_thumbprint: string | null;
 }
 
 /** Why a session ended before its time. */
@@ -74,6 +77,14 @@ interface RefreshTokenRow {
   used_at: number | null;
   /** The token that it was traded for, sealed under this one; only while that may be asked for again. */
   sealed_next: string | null;
+}
+
+/** A proof of possession that has been used, for as long as it could be used again. */
+interface SpentProofRow {
+  /** SHA-256 of the key's thumbprint and the proof's id, base64url. */
+  digest: string;
+  thumbprint: string;
+  good_until: number;
 }
 
 /** Deleted when used. */
@@ -138,7 +149,7 @@ export interface SigningKeyRow {
   retired_at: number | null;
 }
 
-export type SecretPurpose = 'pairwise' | 'guessing';
+export type SecretPurpose = 'pairwise' | 'guessing' | 'proof-nonce';
 
 interface SecretKeyRow {
   purpose: SecretPurpose;

@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely';
 import { newId, type PlayerId, type RandomBytes, type SessionId } from '../protocol/ids.ts';
 import type { Store } from '../store/index.ts';
 import { AuthError } from './auth-error.ts';
+import type { CheckedProof } from './dpop/proofs.ts';
 import { endSessions } from './end-sessions.ts';
 import { isBanned } from './is-banned.ts';
 import { RefreshTokens } from './refresh-tokens.ts';
@@ -45,6 +46,8 @@ export interface GrantedSession {
   readonly refreshExpiresAt: number;
   /** When the session ends although it is used, Unix milliseconds. */
   readonly sessionExpiresAt: number;
+  /** Thumbprint of the key that its tokens are bound to. */
+  readonly boundTo: string | undefined;
 }
 
 export interface LiveSession {
@@ -101,7 +104,7 @@ export class Sessions {
 
   async start(
     { player, name }: { readonly player: PlayerId; readonly name: string },
-    { device, address }: SignInPlace = {},
+    { device, address, boundTo }: SignInPlace & { readonly boundTo?: string | undefined } = {},
   ): Promise<GrantedSession> {
     const { store, clock, randomBytes, limits } = this.#options;
     const now = clock();
@@ -121,6 +124,7 @@ export class Sessions {
           expires_at: expiresAt,
           ended_at: null,
           ended_because: null,
+          key_thumbprint: boundTo ?? null,
         })
         .execute();
       const token = await this.#refreshTokens.issue(transaction, {
@@ -133,15 +137,28 @@ export class Sessions {
     const { text, expiresAt: refreshExpiresAt } = issued;
     const hasDisplaced = issued.displaced > 0;
     if (hasDisplaced) await this.#options.onEnd?.();
-    return { player, name, session, refreshToken: text, refreshExpiresAt, sessionExpiresAt: expiresAt };
+    const granted = { player, name, session, refreshToken: text, refreshExpiresAt, boundTo };
+    return { ...granted, sessionExpiresAt: expiresAt };
   }
 
-  /** Goes on with a session. @throws AuthError `refresh_token_invalid`, `session_ended` */
-  async refresh(refreshToken: string, { address }: SignInPlace = {}): Promise<GrantedSession> {
+  /**
+   * Goes on with a session; one that is bound to a key, for whoever has just proved to have it.
+   * @throws AuthError `refresh_token_invalid`, `session_ended`, `invalid_dpop_proof`, `busy`
+   */
+  async refresh(
+    refreshToken: string,
+    { address, proof }: SignInPlace & { readonly proof?: CheckedProof | undefined } = {},
+  ): Promise<GrantedSession> {
     const now = this.#options.clock();
     const outcome = await this.#options.store.db.transaction().execute(async (transaction) => {
-      const rotation = await this.#refreshTokens.rotate(transaction, { token: refreshToken, now });
+      const rotation = await this.#refreshTokens.rotate(transaction, {
+        token: refreshToken,
+        now,
+        provedBy: proof?.thumbprint,
+      });
       if (rotation instanceof AuthError) return rotation;
+      // After the token, so that strangers leave nothing behind; a proof used before takes the trade back.
+      await proof?.spend(transaction);
       await transaction
         .updateTable('sessions')
         .set({ last_seen_at: now, ...(address !== undefined && { address }) })
@@ -153,13 +170,14 @@ export class Sessions {
       if (outcome.because !== undefined) await this.#options.onEnd?.();
       throw outcome;
     }
-    const { account, session, sessionExpiresAt, next } = outcome;
+    const { account, session, sessionExpiresAt, next, boundTo } = outcome;
     return {
       ...account,
       session,
       refreshToken: next.text,
       refreshExpiresAt: next.expiresAt,
       sessionExpiresAt,
+      boundTo,
     };
   }
 

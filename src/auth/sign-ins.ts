@@ -4,6 +4,7 @@ import type { Store } from '../store/index.ts';
 import { exportAccount } from './account-data.ts';
 import type { Accounts, Credentials } from './accounts.ts';
 import { AuthError } from './auth-error.ts';
+import type { CheckedProof, Proofs, ShownProof, ShownToken } from './dpop/proofs.ts';
 import type { GuessGuard } from './guessing/guess-guard.ts';
 import type { KnownDevices } from './guessing/known-devices.ts';
 import type {
@@ -21,7 +22,7 @@ import type { Reauthenticator } from './reauthenticator.ts';
 import type { AuthSchema } from './schema.ts';
 import type { SecondFactor } from './second-factor/second-factor.ts';
 import { type SignInTickets, ticketSeconds } from './second-factor/sign-in-tickets.ts';
-import type { GrantedSession, LogoutScope, Sessions, SignInPlace } from './sessions.ts';
+import type { GrantedSession, LiveSession, LogoutScope, Sessions } from './sessions.ts';
 import type { AccessTokens } from './tokens/access-tokens.ts';
 import type { SigningKeys } from './tokens/signing-keys.ts';
 
@@ -48,6 +49,7 @@ export interface SignInsOptions {
   readonly devices: KnownDevices;
   readonly sessions: Sessions;
   readonly tokens: AccessTokens;
+  readonly proofs: Proofs;
   readonly keys: SigningKeys;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
@@ -64,6 +66,8 @@ export interface Caller {
   readonly address: string;
   /** The name, without port, by which the client reached this server. */
   readonly host: string;
+  /** Of a key that a session which begins or goes on is to be bound to; not spent yet. */
+  readonly proof?: CheckedProof | undefined;
 }
 
 /** What a player does about being signed in: accounts, sessions and tokens brought together. */
@@ -76,19 +80,20 @@ export class SignIns {
 
   async register(
     { device, device_token: shown, ...credentials }: SignInRequest,
-    { address }: Caller,
+    caller: Caller,
   ): Promise<TokenAnswer> {
     const { accounts } = this.#options;
     const account = await accounts.register(credentials);
-    const answer = await this.grant(account, { device, shown, address });
+    const answer = await this.grant(account, { device, shown, caller });
     return { ...answer, recovery_codes: [...account.recoveryCodes] };
   }
 
   /** @throws AuthError `second_factor_needed` with a ticket for `finishLogin`, and what `Accounts.authenticate` throws */
   async login(
     { device, device_token: shown, ...credentials }: SignInRequest,
-    { address }: Caller,
+    caller: Caller,
   ): Promise<TokenAnswer> {
+    const { address } = caller;
     const { accounts, guard, devices, secondFactor, tickets } = this.#options;
     const { name } = credentials;
     const known = shown === undefined ? undefined : await devices.find({ name, token: shown });
@@ -98,19 +103,20 @@ export class SignIns {
       const ticket = await tickets.issue(account.player);
       throw new AuthError('second_factor_needed', { ticket: { ticket, expiresIn: ticketSeconds } });
     }
-    return await this.grant(account, { device, shown, address });
+    return await this.grant(account, { device, shown, caller });
   }
 
   /** @throws AuthError `sign_in_ticket_invalid`, `second_factor_wrong`, `too_many_attempts` */
   async finishLogin(
     { ticket, code, device, device_token: shown }: SecondFactorBody,
-    { address }: Caller,
+    caller: Caller,
   ): Promise<TokenAnswer> {
+    const { address } = caller;
     const { secondFactor, tickets } = this.#options;
     const account = await tickets.take(ticket);
     await secondFactor.check({ player: account.player, address }, code);
     await tickets.use(ticket);
-    return await this.grant(account, { device, shown, address });
+    return await this.grant(account, { device, shown, caller });
   }
 
   /** Gets in with a recovery code and a new password. */
@@ -123,60 +129,81 @@ export class SignIns {
       device,
       device_token: shown,
     }: RecoverBody,
-    { address }: Caller,
+    caller: Caller,
   ): Promise<TokenAnswer> {
+    const { address } = caller;
     const { passwords, guard } = this.#options;
     const account = await guard.run(
       { address },
       async () => await passwords.recover({ name, code, secondCode, next, address }),
     );
     await guard.forgive(account.name);
-    const answer = await this.grant(account, { device, shown, address });
+    const answer = await this.grant(account, { device, shown, caller });
     return { ...answer, recovery_codes_left: account.codesLeft };
   }
 
-  async refresh(refreshToken: string, { address }: Caller): Promise<TokenAnswer> {
-    return await this.#answer(await this.#options.sessions.refresh(refreshToken, { address }));
+  async refresh(refreshToken: string, { address, proof }: Caller): Promise<TokenAnswer> {
+    return await this.#answer(await this.#options.sessions.refresh(refreshToken, { address, proof }));
   }
 
-  async logout(accessToken: string, scope: LogoutScope): Promise<void> {
+  async logout(accessToken: ShownToken, scope: LogoutScope): Promise<void> {
     await this.#options.sessions.logout(await this.verify(accessToken), scope);
   }
 
-  async me(accessToken: string): Promise<MeAnswer> {
-    const { player, session } = await this.#options.tokens.verify(accessToken);
-    const { name, accountCreatedAt } = await this.#options.sessions.requireLive({ player, session });
+  async me(accessToken: ShownToken): Promise<MeAnswer> {
+    const { player, name, session, accountCreatedAt } = await this.#admit(accessToken);
     return { player, name, session, createdAt: accountCreatedAt };
   }
 
-  async sessions(accessToken: string): Promise<SessionsAnswer> {
+  async sessions(accessToken: ShownToken): Promise<SessionsAnswer> {
     const { player, session: mine } = await this.verify(accessToken);
     const listed = await this.#options.sessions.list(player);
     return { sessions: listed.map((each) => ({ ...each, current: each.session === mine })) };
   }
 
-  async endSession(accessToken: string, session: SessionId): Promise<void> {
+  async endSession(accessToken: ShownToken, session: SessionId): Promise<void> {
     const { player, session: from } = await this.verify(accessToken);
     await this.#options.sessions.end({ player, session }, from);
   }
 
-  async exportAccount(accessToken: string): Promise<ExportAnswer> {
+  async exportAccount(accessToken: ShownToken): Promise<ExportAnswer> {
     const { player } = await this.verify(accessToken);
     return await exportAccount(this.#options.store, player);
   }
 
-  async deleteAccount(accessToken: string, proof: Reauthentication, { address }: Caller): Promise<void> {
+  async deleteAccount(accessToken: ShownToken, proof: Reauthentication, { address }: Caller): Promise<void> {
     const { reauthenticator, moderation } = this.#options;
     const { player } = await this.verify(accessToken);
     await reauthenticator.require({ player, address }, proof);
     await moderation.delete(player);
   }
 
-  /** Token first, then the session's row: a signature says who it was made for, the row says that it still counts. */
-  async verify(accessToken: string): Promise<Session> {
-    const { player, session, expiresAt } = await this.#options.tokens.verify(accessToken);
-    const { name } = await this.#options.sessions.requireLive({ player, session });
+  async verify(accessToken: ShownToken): Promise<Session> {
+    const { player, name, session, expiresAt } = await this.#admit(accessToken);
     return { player, name, session, expiresAt };
+  }
+
+  /**
+   * Token first, then the proof of its key, then the session's row: a signature says who it was made for, a proof who shows it,
+   * the row says that it still counts. Only then is the proof used up, so that nobody else can leave anything behind.
+   */
+  async #admit(shown: ShownToken): Promise<Session & LiveSession> {
+    const { tokens, proofs, sessions, store } = this.#options;
+    const { player, session, expiresAt, boundTo } = await tokens.verify(shown.token);
+    const proof = await proofs.requireBinding(boundTo, shown);
+    const live = await sessions.requireLive({ player, session });
+    await proof?.spend(store.db);
+    return { player, session, expiresAt, ...live };
+  }
+
+  /** For a request that asks for tokens. @throws AuthError `invalid_dpop_proof`, `use_dpop_nonce` */
+  async checkProof(shown: ShownProof): Promise<CheckedProof> {
+    return await this.#options.proofs.check(shown);
+  }
+
+  /** For whoever proves a key of theirs. */
+  proofNonce(): string {
+    return this.#options.proofs.nonce();
   }
 
   /** Whether a session verified before still counts. @throws AuthError `session_ended` */
@@ -188,12 +215,21 @@ export class SignIns {
     return this.#options.keys.jwks();
   }
 
-  /** Begins a session for a player who has shown all that it takes. `shown`: the device's token, if it has one. */
+  /**
+   * Begins a session for a player who has shown all that it takes, bound to the caller's key if there is one. `shown`: the
+   * device's token, if it has one.
+   */
   async grant(
     account: Pick<Session, 'player' | 'name'>,
-    { shown, ...place }: SignInPlace & { readonly shown: string | undefined },
+    {
+      device,
+      shown,
+      caller: { address, proof },
+    }: { readonly device: string | undefined; readonly shown: string | undefined; readonly caller: Caller },
   ): Promise<TokenAnswer> {
-    const { sessions, devices } = this.#options;
+    const { store, sessions, devices } = this.#options;
+    await proof?.spend(store.db);
+    const place = { device, address, boundTo: proof?.thumbprint };
     const answer = await this.#answer(await sessions.start(account, place));
     const token = await devices.remember(account.player, shown);
     return token === undefined ? answer : { ...answer, device_token: token };
@@ -206,12 +242,18 @@ export class SignIns {
     refreshToken,
     refreshExpiresAt,
     sessionExpiresAt,
+    boundTo,
   }: GrantedSession): Promise<TokenAnswer> {
     const { tokens, clock } = this.#options;
     const now = clock();
-    const { token, expiresAt } = await tokens.issue({ player, session, notAfter: sessionExpiresAt });
+    const { token, expiresAt } = await tokens.issue({
+      player,
+      session,
+      notAfter: sessionExpiresAt,
+      boundTo,
+    });
     return {
-      token_type: 'Bearer',
+      token_type: boundTo === undefined ? 'Bearer' : 'DPoP',
       access_token: token,
       expires_in: Math.max(0, expiresAt - Math.floor(now / 1000)),
       refresh_token: refreshToken,

@@ -1,4 +1,5 @@
 import type { Store } from '../store/index.ts';
+import type { ShownToken } from './dpop/proofs.ts';
 import type {
   PasswordBody,
   Reauthentication,
@@ -33,7 +34,7 @@ export class WaysIn {
   }
 
   async changePassword(
-    accessToken: string,
+    accessToken: ShownToken,
     { new_password: next, ...proof }: PasswordBody,
     { address }: Caller,
   ): Promise<void> {
@@ -44,7 +45,7 @@ export class WaysIn {
   }
 
   async renewRecoveryCodes(
-    accessToken: string,
+    accessToken: ShownToken,
     proof: Reauthentication,
     { address }: Caller,
   ): Promise<RecoveryCodesAnswer> {
@@ -54,7 +55,7 @@ export class WaysIn {
     return { recovery_codes: [...(await passwords.renewCodes(player))] };
   }
 
-  async secondFactor(accessToken: string): Promise<SecondFactorAnswer> {
+  async secondFactor(accessToken: ShownToken): Promise<SecondFactorAnswer> {
     const { store, signIns, codes, secondFactor } = this.#options;
     const { player } = await signIns.verify(accessToken);
     return {
@@ -65,7 +66,7 @@ export class WaysIn {
 
   /** The secret for an authenticator app, given this once; `confirmTotp` makes it count. */
   async enrolTotp(
-    accessToken: string,
+    accessToken: ShownToken,
     proof: Reauthentication,
     { address, host }: Caller,
   ): Promise<TotpAnswer> {
@@ -77,13 +78,13 @@ export class WaysIn {
     return { secret, uri: otpauthUri({ secret, issuer: `Castling (${host})`, name }) };
   }
 
-  async confirmTotp(accessToken: string, { code }: TotpConfirmBody, { address }: Caller): Promise<void> {
+  async confirmTotp(accessToken: ShownToken, { code }: TotpConfirmBody, { address }: Caller): Promise<void> {
     const { signIns, secondFactor } = this.#options;
     const { player } = await signIns.verify(accessToken);
     await secondFactor.confirm({ player, address }, code);
   }
 
-  async disableTotp(accessToken: string, proof: Reauthentication, { address }: Caller): Promise<void> {
+  async disableTotp(accessToken: ShownToken, proof: Reauthentication, { address }: Caller): Promise<void> {
     const { signIns, reauthenticator, secondFactor } = this.#options;
     const { player } = await signIns.verify(accessToken);
     await reauthenticator.require({ player, address }, proof);

@@ -1,6 +1,29 @@
-/** An access token and what its holder knows of it without reading it. */
-export interface AccessToken {
+/** The request that a proof of possession is for. */
+export interface ProofRequest {
+  readonly method: string;
+  /** `https://HOST:PORT/PATH`, without a query. */
+  readonly url: string;
+  /** The bound token that goes along. */
+  readonly accessToken?: string;
+}
+
+/** Proves that the holder of a token has the key that it is bound to (RFC 9449). */
+export interface Prover {
+  /** Good for one request. */
+  prove(request: ProofRequest): Promise<string>;
+  /** The server wants this in the next proofs. */
+  heardNonce(nonce: string): void;
+}
+
+/** A token as it is shown to the server: with a proof of its key when it has one. */
+export interface HeldToken {
   readonly token: string;
+  /** Only of a token that is bound. */
+  readonly prover?: Prover;
+}
+
+/** An access token and what its holder knows of it without reading it. */
+export interface AccessToken extends HeldToken {
   /** Unix milliseconds by this machine's clock, reckoned from `expires_in` when the token arrived. */
   readonly expiresAt: number;
 }

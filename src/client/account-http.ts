@@ -1,3 +1,4 @@
+import type { HeldToken, Prover } from './access-token.ts';
 import { ClientError } from './client-error.ts';
 import { isObject, parseObject } from './server-message.ts';
 
@@ -17,9 +18,14 @@ export interface AccountHttpOptions {
   readonly isPage?: boolean;
 }
 
-export interface CallContent {
+/** The key that the tokens of a session are to be bound to, where the server can do that: `bound` of the grant tells. */
+export interface Binding {
+  readonly prover?: Prover;
+}
+
+export interface CallContent extends Binding {
   readonly body?: unknown;
-  readonly accessToken?: string | undefined;
+  readonly access?: HeldToken | undefined;
   /** Bytes of the answer. */
   readonly longest?: number;
   /** Sees a problem document before it becomes an error: what is secret in it does not belong into one. */
@@ -52,11 +58,30 @@ export class AccountHttp {
     return await this.call('POST', path, content);
   }
 
-  async call(
+  async call(method: string, path: string, content: CallContent): Promise<Answer> {
+    const prover = content.access?.prover ?? content.prover;
+    const once = async () => await this.#callOnce(method, path, { ...content, ...(prover && { prover }) });
+    try {
+      return await once();
+    } catch (error) {
+      // The refusal brought a nonce: with it, the clock of this machine may be as wrong as it is.
+      if (prover === undefined || !isProofRefused(error)) throw error;
+      return await once();
+    }
+  }
+
+  async #callOnce(
     method: string,
     path: string,
-    { body, accessToken, longest = longestAnswer, onProblem }: CallContent,
+    { body, access, prover, longest = longestAnswer, onProblem }: CallContent,
   ): Promise<Answer> {
+    const [bare = path] = path.split('?');
+    const proof = await prover?.prove({
+      method,
+      url: this.#origin + bare,
+      ...(access && { accessToken: access.token }),
+    });
+    const scheme = access?.prover === undefined ? 'Bearer' : 'DPoP';
     let response: Response;
     let text: string;
     try {
@@ -66,7 +91,8 @@ export class AccountHttp {
           accept: 'application/json, application/problem+json',
           ...(this.#isPage && { 'castling-client': 'browser' }),
           ...(body !== undefined && { 'content-type': 'application/json' }),
-          ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }),
+          ...(access !== undefined && { authorization: `${scheme} ${access.token}` }),
+          ...(proof !== undefined && { dpop: proof }),
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
         redirect: 'error',
@@ -82,11 +108,18 @@ export class AccountHttp {
       const isLate = cause instanceof DOMException && cause.name === 'TimeoutError';
       throw new ClientError(isLate ? 'timed_out' : 'unreachable', undefined, { cause });
     }
+    const nonce = response.headers.get('dpop-nonce');
+    if (nonce !== null) prover?.heardNonce(nonce);
     const answer = parseObject(text);
     if (response.ok) return answer;
     if (answer !== undefined) onProblem?.(answer);
     throw readProblem(response, answer);
   }
+}
+
+function isProofRefused(error: unknown): boolean {
+  const code = error instanceof ClientError ? error.refusal?.code : undefined;
+  return code === 'invalid_dpop_proof' || code === 'use_dpop_nonce';
 }
 
 async function readBounded(response: Response, longest: number): Promise<string> {

@@ -1,4 +1,5 @@
-import { type AccountHttp, alien } from './account-http.ts';
+import type { HeldToken } from './access-token.ts';
+import { type AccountHttp, alien, type Binding } from './account-http.ts';
 import { type AskCode, withSecondFactor } from './second-factor.ts';
 import { isObject } from './server-message.ts';
 import { type Proof, proofBody } from './ways-in-client.ts';
@@ -11,6 +12,8 @@ export interface Grant {
   readonly accessToken: string;
   /** Seconds from now. */
   readonly expiresIn: number;
+  /** The tokens are of no use without the key that was proved (RFC 9449). */
+  readonly bound: boolean;
   /** Good for one refresh. */
   readonly refreshToken: string;
   readonly refreshExpiresIn: number;
@@ -77,12 +80,15 @@ export class AuthClient {
     this.#http = http;
   }
 
-  async register(credentials: Credentials): Promise<Grant> {
-    return readGrant(await this.#http.post('/auth/register', { body: credentials }));
+  async register(credentials: Credentials, binding: Binding = {}): Promise<Grant> {
+    return readGrant(await this.#http.post('/auth/register', { body: credentials, ...binding }));
   }
 
   /** Without `askCode`, an account with a second factor is refused as `second_factor_needed`. */
-  async login(credentials: Credentials, askCode: AskCode = async () => undefined): Promise<Grant> {
+  async login(
+    credentials: Credentials,
+    { askCode = async () => undefined, ...binding }: Binding & { readonly askCode?: AskCode } = {},
+  ): Promise<Grant> {
     const { name, password, device, deviceToken } = credentials;
     const place = {
       ...(device !== undefined && { device }),
@@ -96,19 +102,30 @@ export class AuthClient {
       async (code) =>
         readGrant(
           code === undefined
-            ? await this.#http.post('/auth/login', { body: { name, password, ...place }, onProblem })
-            : await this.#http.post('/auth/login/second-factor', { body: { ticket, code, ...place } }),
+            ? await this.#http.post('/auth/login', {
+                body: { name, password, ...place },
+                onProblem,
+                ...binding,
+              })
+            : await this.#http.post('/auth/login/second-factor', {
+                body: { ticket, code, ...place },
+                ...binding,
+              }),
         ),
       askCode,
     );
   }
 
-  async refresh(refreshToken: string): Promise<Grant> {
-    return readGrant(await this.#http.post('/auth/refresh', { body: { refresh_token: refreshToken } }));
+  async refresh(refreshToken: string, binding: Binding = {}): Promise<Grant> {
+    const body = { refresh_token: refreshToken };
+    return readGrant(await this.#http.post('/auth/refresh', { body, ...binding }));
   }
 
   /** Chooses a new password with a recovery code, and signs in. */
-  async recover({ name, recoveryCode, code, newPassword, device }: Recovery): Promise<Grant> {
+  async recover(
+    { name, recoveryCode, code, newPassword, device }: Recovery,
+    binding: Binding = {},
+  ): Promise<Grant> {
     const body = {
       name,
       recovery_code: recoveryCode,
@@ -116,43 +133,42 @@ export class AuthClient {
       ...(code !== undefined && { code }),
       ...(device !== undefined && { device }),
     };
-    return readGrant(await this.#http.post('/auth/recover', { body }));
+    return readGrant(await this.#http.post('/auth/recover', { body, ...binding }));
   }
 
-  async sessions(accessToken: string): Promise<readonly ListedSession[]> {
-    const answer = await this.#http.call('GET', '/auth/sessions', { accessToken });
+  async sessions(access: HeldToken): Promise<readonly ListedSession[]> {
+    const answer = await this.#http.call('GET', '/auth/sessions', { access });
     const listed = answer?.sessions;
     if (!Array.isArray(listed) || !listed.every(isListedSession)) throw alien();
     return listed;
   }
 
   /** Ends one session of the player. */
-  async endSession(accessToken: string, session: string): Promise<void> {
-    await this.#http.call('DELETE', `/auth/sessions/${encodeURIComponent(session)}`, { accessToken });
+  async endSession(access: HeldToken, session: string): Promise<void> {
+    await this.#http.call('DELETE', `/auth/sessions/${encodeURIComponent(session)}`, { access });
   }
 
-  async logout(accessToken: string, scope: LogoutScope = 'local'): Promise<void> {
-    await this.#http.post(`/auth/logout?scope=${scope}`, { accessToken });
+  async logout(access: HeldToken, scope: LogoutScope = 'local'): Promise<void> {
+    await this.#http.post(`/auth/logout?scope=${scope}`, { access });
   }
 
-  async me(accessToken: string): Promise<Account> {
-    const { player, name, session, createdAt } =
-      (await this.#http.call('GET', '/auth/me', { accessToken })) ?? {};
+  async me(access: HeldToken): Promise<Account> {
+    const { player, name, session, createdAt } = (await this.#http.call('GET', '/auth/me', { access })) ?? {};
     if (typeof player !== 'string' || typeof name !== 'string' || typeof session !== 'string') throw alien();
     const known = typeof createdAt === 'string' || typeof createdAt === 'number';
     return { player, name, session, createdAt: known ? createdAt : undefined };
   }
 
   /** Everything that the server keeps about the account, in the server's own form. */
-  async exportAccount(accessToken: string): Promise<Readonly<Record<string, unknown>>> {
-    const answer = await this.#http.call('GET', '/auth/export', { accessToken, longest: longestExport });
+  async exportAccount(access: HeldToken): Promise<Readonly<Record<string, unknown>>> {
+    const answer = await this.#http.call('GET', '/auth/export', { access, longest: longestExport });
     if (typeof answer?.player !== 'string') throw alien();
     return answer;
   }
 
   /** For good. The password is asked for again: being signed in is not enough. */
-  async deleteAccount(accessToken: string, proof: Proof): Promise<void> {
-    await this.#http.post('/auth/delete-account', { accessToken, body: proofBody(proof) });
+  async deleteAccount(access: HeldToken, proof: Proof): Promise<void> {
+    await this.#http.post('/auth/delete-account', { access, body: proofBody(proof) });
   }
 }
 
@@ -176,6 +192,7 @@ function readGrant(answer: Record<string, unknown> | undefined): Grant {
     accessToken: access_token,
     expiresIn: expires_in,
     refreshToken: refresh_token,
+    bound: answer?.token_type === 'DPoP',
     refreshExpiresIn: refresh_expires_in,
     ...readExtras(answer ?? {}),
   };

@@ -1,6 +1,6 @@
 import { closings, endsSession as isSessionOver, mayReconnect } from '../protocol/closings.ts';
 import { playSubprotocol, type SessionInfo } from '../protocol/player-messages.ts';
-import type { AccessTokenSource } from './access-token.ts';
+import type { AccessTokenSource, HeldToken } from './access-token.ts';
 import { backOffMs } from './back-off.ts';
 import { Cell, type ReadonlyCell } from './cell.ts';
 import { ClientError, isRefusal } from './client-error.ts';
@@ -32,6 +32,11 @@ export interface LastingSocketOptions {
   readonly random: () => number;
   readonly queue: RequestQueue;
   readonly events: LastingSocketEvents;
+}
+
+interface ShownToken {
+  readonly token: string;
+  readonly proof?: string;
 }
 
 const reconnectSettings = { firstMs: 250, longestMs: 4_000 };
@@ -97,9 +102,9 @@ export class LastingSocket {
     );
     this.#state.set({ phase: 'connecting' });
     if (this.#isShut) return;
-    let token: string;
+    let shown: ShownToken;
     try {
-      token = await this.#token.obtain();
+      shown = await this.#shown(await this.#token.obtain());
     } catch (error) {
       if (number === this.#socketNumber) this.#tokenFailed(number, error);
       return;
@@ -108,10 +113,10 @@ export class LastingSocket {
     this.#transport = this.#dial({
       url: this.#url,
       subprotocol: playSubprotocol,
-      token,
+      ...shown,
       events: {
         opened: ({ signedIn }) => {
-          if (number === this.#socketNumber) void this.#signIn(number, signedIn ? undefined : token);
+          if (number === this.#socketNumber) void this.#signIn(number, signedIn ? undefined : shown);
         },
         message: (text) => {
           if (number === this.#socketNumber) this.#read(text);
@@ -124,19 +129,26 @@ export class LastingSocket {
   }
 
   /** When the upgrade carried the token, the server answers a `session.open` that was never sent, under the id 0. */
-  async #signIn(number: number, token: string | undefined): Promise<void> {
+  async #signIn(number: number, shown: ShownToken | undefined): Promise<void> {
     const transport = this.#transport;
     this.#queue.attach((text) => transport?.send(text));
-    if (token === undefined) return;
+    if (shown === undefined) return;
     try {
       await this.#queue.request(
         'session.open',
-        { token },
+        { ...shown },
         { lane: 'session', oneSocket: true, onResult: (session) => this.#opened(number, session) },
       );
     } catch (error) {
       if (number === this.#socketNumber) this.#signInRefused(number, error);
     }
+  }
+
+  /** A proof is for one use, and whichever way it goes it is for the upgrade of this socket. */
+  async #shown({ token, prover }: HeldToken): Promise<ShownToken> {
+    if (prover === undefined) return { token };
+    const url = this.#url.replace(/^wss:/, 'https:');
+    return { token, proof: await prover.prove({ method: 'GET', url, accessToken: token }) };
   }
 
   #signInRefused(number: number, error: unknown): void {
@@ -210,9 +222,9 @@ export class LastingSocket {
     return new InBandRefresh({
       timers: this.#timers,
       refresh: async () => {
-        const token = await this.#token.renew();
+        const shown = await this.#shown(await this.#token.renew());
         const options = { lane: 'session', oneSocket: true } as const;
-        const session = await this.#queue.request('session.refresh', { token }, options);
+        const session = await this.#queue.request('session.refresh', { ...shown }, options);
         if (number === this.#socketNumber) {
           this.#token.accepted();
           this.#state.set({ phase: 'open', session });

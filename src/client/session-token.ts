@@ -1,4 +1,4 @@
-import type { AccessTokenSource } from './access-token.ts';
+import type { AccessTokenSource, HeldToken } from './access-token.ts';
 
 /**
  * The token that the connection shows, and what it knows against it: one that the server refused is never shown again,
@@ -15,16 +15,16 @@ export class SessionToken {
   }
 
   /** A token to sign in with. @throws what the source throws */
-  async obtain(): Promise<string> {
-    const { token } = await this.#source.accessToken(
+  async obtain(): Promise<HeldToken> {
+    const held = await this.#source.accessToken(
       this.#rejected === undefined ? {} : { rejected: this.#rejected },
     );
-    this.#current = token;
-    return token;
+    this.#current = held.token;
+    return held;
   }
 
   /** Another token than the present one, which is used up or about to be. @throws what the source throws */
-  renew(): Promise<string> {
+  renew(): Promise<HeldToken> {
     this.reject();
     return this.obtain();
   }

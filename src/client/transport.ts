@@ -19,6 +19,8 @@ export type Dial = (request: {
   readonly url: string;
   readonly subprotocol: string;
   readonly token: string;
+  /** Of a bound token: the proof for this upgrade, `GET` of the same address by `https:`. */
+  readonly proof?: string;
   readonly events: TransportEvents;
 }) => Transport;
 

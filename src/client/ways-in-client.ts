@@ -1,3 +1,4 @@
+import type { HeldToken } from './access-token.ts';
 import { type AccountHttp, type Answer, alien } from './account-http.ts';
 
 /** What an account asks for again before its ways in are changed; `code` where a second factor is on. */
@@ -31,39 +32,39 @@ export class WaysInClient {
 
   /** All other sessions of the player end. */
   async changePassword(
-    accessToken: string,
+    access: HeldToken,
     { next, ...proof }: Proof & { readonly next: string },
   ): Promise<void> {
     const body = { ...proofBody(proof), new_password: next };
-    await this.#http.post('/auth/password', { accessToken, body });
+    await this.#http.post('/auth/password', { access, body });
   }
 
   /** A fresh set in place of all that there were; to be shown once. */
-  async renewRecoveryCodes(accessToken: string, proof: Proof): Promise<readonly string[]> {
-    const answer = await this.#http.post('/auth/recovery-codes', { accessToken, body: proofBody(proof) });
+  async renewRecoveryCodes(access: HeldToken, proof: Proof): Promise<readonly string[]> {
+    const answer = await this.#http.post('/auth/recovery-codes', { access, body: proofBody(proof) });
     const codes = answer?.recovery_codes;
     if (!Array.isArray(codes) || !codes.every((code) => typeof code === 'string')) throw alien();
     return codes;
   }
 
-  async secondFactor(accessToken: string): Promise<SecondFactorState> {
-    const answer = await this.#http.call('GET', '/auth/second-factor', { accessToken });
+  async secondFactor(access: HeldToken): Promise<SecondFactorState> {
+    const answer = await this.#http.call('GET', '/auth/second-factor', { access });
     const { totp, recoveryCodes } = answer ?? {};
     if (typeof totp !== 'boolean' || typeof recoveryCodes !== 'number') throw alien();
     return { totp, recoveryCodes };
   }
 
   /** Begins to set up an authenticator app; it counts from `confirmTotp` on. */
-  async enrolTotp(accessToken: string, proof: Proof): Promise<TotpSecret> {
-    return readTotpSecret(await this.#http.post('/auth/totp', { accessToken, body: proofBody(proof) }));
+  async enrolTotp(access: HeldToken, proof: Proof): Promise<TotpSecret> {
+    return readTotpSecret(await this.#http.post('/auth/totp', { access, body: proofBody(proof) }));
   }
 
-  async confirmTotp(accessToken: string, code: string): Promise<void> {
-    await this.#http.post('/auth/totp/confirm', { accessToken, body: { code } });
+  async confirmTotp(access: HeldToken, code: string): Promise<void> {
+    await this.#http.post('/auth/totp/confirm', { access, body: { code } });
   }
 
-  async disableTotp(accessToken: string, proof: Proof): Promise<void> {
-    await this.#http.post('/auth/totp/disable', { accessToken, body: proofBody(proof) });
+  async disableTotp(access: HeldToken, proof: Proof): Promise<void> {
+    await this.#http.post('/auth/totp/disable', { access, body: proofBody(proof) });
   }
 }
 

@@ -25,6 +25,8 @@ export const limits = {
   outboundBytes: 1024 * 1024,
   /** Bytes of one access token in compact form. */
   tokenBytes: 8192,
+  /** Bytes of one proof of possession in compact form. */
+  proofBytes: 4096,
   /** Bytes of one link frame, header included. */
   frameBytes: 1024 * 1024,
   /** Requests that one link connection may have unanswered, unless the backend's hello says fewer. */

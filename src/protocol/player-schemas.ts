@@ -10,6 +10,8 @@ const strict = { additionalProperties: false } as const;
 const id = (kind: keyof typeof idPatterns) => Type.String({ pattern: idPatterns[kind], maxLength: 64 });
 
 const Token = Type.String({ minLength: 1, maxLength: limits.tokenBytes });
+/** For a token that is bound to a key: a DPoP proof (RFC 9449) for `GET https://HOST/play`. */
+const Proof = Type.Optional(Type.String({ minLength: 1, maxLength: limits.proofBytes }));
 export const Seat = Type.Integer({ minimum: 0, maximum: 15 });
 export const Sequence = Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 });
 export const Visibility = Type.Union([Type.Literal('public'), Type.Literal('private')]);
@@ -158,8 +160,8 @@ const Empty = Type.Object({}, strict);
 
 /** Every method: its parameters and its result. The order is the order of PROTOCOL.md. */
 export const methods = {
-  'session.open': { params: Type.Object({ token: Token }, strict), result: SessionInfo },
-  'session.refresh': { params: Type.Object({ token: Token }, strict), result: SessionInfo },
+  'session.open': { params: Type.Object({ token: Token, proof: Proof }, strict), result: SessionInfo },
+  'session.refresh': { params: Type.Object({ token: Token, proof: Proof }, strict), result: SessionInfo },
   /** Waits for an opponent. The same command id asked again, after a reconnect too, gives the same match. */
   'lobby.find': {
     params: Type.Object({ game: id('game'), ...command }, strict),

@@ -14,6 +14,7 @@
  *
  * Each stage's output is a type that only this stage can make, so that leaving one out does not compile.
  */
+import type { ShownToken } from '../auth/index.ts';
 import type { Logger } from '../process/logger.ts';
 import type { MatchId } from '../protocol/ids.ts';
 import type { RequestId } from '../protocol/player-messages.ts';
@@ -27,6 +28,7 @@ import { Outbox, type Transport } from './fan-out.ts';
 import type { Feeds } from './feeds/feeds.ts';
 import { type Inbound, readMessage } from './inbound.ts';
 import type { Link } from './link/link.ts';
+import type { Opening } from './listener/upgrade-request.ts';
 import type { Caller } from './policy/limits/caller.ts';
 import type { Admitted, Policy, TurnMove } from './policy/policy.ts';
 import { type Backends, route } from './routing.ts';
@@ -84,8 +86,8 @@ export class Pipeline {
     return this.#parts.sockets;
   }
 
-  /** Takes over a socket of this caller from the listener; `bearer` is the token of its upgrade request. */
-  accept(transport: PlayerTransport, caller: Caller, bearer: string | undefined): Conversation {
+  /** Takes over a socket of this caller from the listener. */
+  accept(transport: PlayerTransport, caller: Caller, opening: Opening): Conversation {
     const { sockets, feeds, verifier, realm, now, logger } = this.#parts;
     const outbox = new Outbox({
       transport,
@@ -104,7 +106,7 @@ export class Pipeline {
       },
       onFailure: (error) => logger.error({ err: error }, 'a token could not be checked'),
     });
-    const socket = new PlayerSocket({ caller, outbox, session, feeds });
+    const socket = new PlayerSocket({ caller, outbox, session, feeds, opening });
     const end = () => {
       sockets.delete(socket);
       socket.gone();
@@ -128,15 +130,15 @@ export class Pipeline {
       countStrange();
       this.#receive(socket, message, open);
     };
-    const open = (id: RequestId, token: string): void => {
+    const open = (id: RequestId, shown: ShownToken): void => {
       transport.pause();
-      void this.#open(socket, id, token).then(() => {
+      void this.#open(socket, id, shown).then(() => {
         for (const message of held.splice(0)) receive(message);
         transport.resume();
         this.#easeOff(transport);
       });
     };
-    if (bearer !== undefined) open(0, bearer);
+    if (opening.shown !== undefined) open(0, opening.shown);
 
     return {
       socket,
@@ -172,9 +174,9 @@ export class Pipeline {
 
   // ---- stage 2
 
-  async #open(socket: PlayerSocket, id: RequestId, token: string): Promise<void> {
+  async #open(socket: PlayerSocket, id: RequestId, shown: ShownToken): Promise<void> {
     const { policy, sockets, link, answers } = this.#parts;
-    const session = await socket.session.open(token);
+    const session = await socket.session.open(shown);
     if (session === undefined) return;
     const refusal = policy.signIn(socket.caller, session);
     if (refusal !== undefined) {
@@ -192,15 +194,19 @@ export class Pipeline {
     socket.outbox.deliver(resultText(id, JSON.stringify(sessionInfo(session))));
   }
 
-  async #refresh(socket: PlayerSocket, id: RequestId, token: string): Promise<void> {
-    const outcome = await socket.session.refresh(token);
+  async #refresh(socket: PlayerSocket, id: RequestId, shown: ShownToken): Promise<void> {
+    const outcome = await socket.session.refresh(shown);
     if ('code' in outcome) this.#refuse(socket, id, outcome);
     else socket.outbox.deliver(resultText(id, JSON.stringify(sessionInfo(outcome))));
   }
 
   // ---- stages 3 to 6
 
-  #receive(socket: PlayerSocket, { text, bytes }: Held, open: (id: RequestId, token: string) => void): void {
+  #receive(
+    socket: PlayerSocket,
+    { text, bytes }: Held,
+    open: (id: RequestId, shown: ShownToken) => void,
+  ): void {
     const reading = readMessage(text);
     if (reading.kind === 'violation') {
       this.#refuse(socket, null, reading.refusal);
@@ -237,9 +243,9 @@ export class Pipeline {
   #receiveFromStranger(
     socket: PlayerSocket,
     request: Inbound | undefined,
-    { id, open }: { id: RequestId; open: (id: RequestId, token: string) => void },
+    { id, open }: { id: RequestId; open: (id: RequestId, shown: ShownToken) => void },
   ): void {
-    if (request?.method === 'session.open') open(id, request.params.token);
+    if (request?.method === 'session.open') open(id, socket.shown(request.params));
     else this.#refuse(socket, id, refuse('not_signed_in'));
   }
 
@@ -250,7 +256,7 @@ export class Pipeline {
         this.#refuse(socket, request.id, refuse('already_signed_in'));
         return;
       case 'session.refresh':
-        void this.#refresh(socket, request.id, request.params.token);
+        void this.#refresh(socket, request.id, socket.shown(request.params));
         return;
       case 'match.unwatch':
         socket.unfollow(request.params.match as MatchId);

@@ -1,5 +1,5 @@
 /** Stage 2: a socket becomes a player's, for as long as the access token says. */
-import { AuthError, type Session } from '../auth/index.ts';
+import { AuthError, type Session, type ShownToken } from '../auth/index.ts';
 import type { ClosingCode } from '../protocol/closings.ts';
 import type { PlayerId, Pseudonym } from '../protocol/ids.ts';
 import { limits } from '../protocol/limits.ts';
@@ -18,7 +18,7 @@ export interface SignedIn extends Session {
 
 /** The part of accounts that this stage needs. */
 export interface Verifier {
-  verifyAccessToken(token: string): Promise<Session>;
+  verifyAccessToken(shown: ShownToken): Promise<Session>;
   /** @throws AuthError `session_ended` */
   requireLive(session: Pick<Session, 'player' | 'session'>): Promise<void>;
   pseudonymOf(player: PlayerId, realm: string): Promise<Pseudonym>;
@@ -73,11 +73,11 @@ export class SocketSession {
   }
 
   /** Verifies a first token. A bad one closes the socket; then, and when the socket has gone, gives `undefined`. */
-  async open(token: string): Promise<SignedIn | undefined> {
+  async open(shown: ShownToken): Promise<SignedIn | undefined> {
     this.#state = 'verifying';
     const { verifier, realm } = this.#options;
     try {
-      const session = await verifier.verifyAccessToken(token);
+      const session = await verifier.verifyAccessToken(shown);
       const pseudonym = await verifier.pseudonymOf(session.player, realm);
       if (this.#isOver()) return undefined;
       this.#state = 'signed in';
@@ -106,11 +106,11 @@ export class SocketSession {
   }
 
   /** Puts a fresh token of the same session in place of the old one. A bad one is refused, and the old one stays. */
-  async refresh(token: string): Promise<SignedIn | Refusal> {
+  async refresh(shown: ShownToken): Promise<SignedIn | Refusal> {
     const before = this.#session;
     if (before === undefined) return refuse('not_signed_in');
     try {
-      const fresh = await this.#options.verifier.verifyAccessToken(token);
+      const fresh = await this.#options.verifier.verifyAccessToken(shown);
       if (fresh.player !== before.player || fresh.session !== before.session)
         return refuse('session_mismatch');
       if (this.#isOver()) return refuse('session_ended');

@@ -30,9 +30,9 @@ describe('B8 a session that ends while its socket is being opened', () => {
     });
     const auth: typeof accounts = {
       ...accounts,
-      verifyAccessToken: async (token) => {
+      verifyAccessToken: async (shown) => {
         await at('before the token is checked');
-        const session = await accounts.verifyAccessToken(token);
+        const session = await accounts.verifyAccessToken(shown);
         await at('after the check');
         return session;
       },

@@ -116,7 +116,7 @@ export function runCastling(
     const child = execFile(
       process.execPath,
       [bin, ...args, '--url', castling.url, '--ca', castling.ca],
-      { env: { ...process.env, CASTLING_HOME: home }, timeout: 60_000 },
+      { env: { ...process.env, CASTLING_HOME: home, CASTLING_KEYS: `${home}-keys` }, timeout: 60_000 },
       (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
         resolve({ code, stdout, stderr });

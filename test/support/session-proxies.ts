@@ -104,11 +104,12 @@ export class SessionProxies {
     if (child?.exitCode === null && child.signalCode === null) await once(child, 'exit');
   }
 
-  connect(index: number, token: string): ProxyPlayer {
+  /** With a token, or with header fields of its own. */
+  connect(index: number, by: string | { readonly headers?: Record<string, string> }): ProxyPlayer {
     const player = new ProxyPlayer({
       url: this.urls[index] ?? '',
       ca: this.certificates.read('ca.pem'),
-      token,
+      ...(typeof by === 'string' ? { token: by } : { webSocket: by }),
     });
     this.#players.add(player);
     return player;

@@ -10,8 +10,8 @@ import {
   SessionsAnswer,
 } from '../http-schemas.ts';
 import type { ScopeParts } from './auth-parts.ts';
-import { readBearer } from './bearer.ts';
 import { clearRefreshCookie, clearSiteData, isBrowserClient } from './browser-client.ts';
+import { readCredentials } from './credentials.ts';
 
 const passwordBytes = 8 * 1024;
 
@@ -20,14 +20,14 @@ export function accountRoutes(scope: FastifyInstance, { signIns, caller }: Scope
   scope.get(
     '/auth/sessions',
     { schema: { querystring: NoQuery, response: { 200: SessionsAnswer, ...problemAnswers } } },
-    async (request) => await signIns.sessions(readBearer(request)),
+    async (request) => await signIns.sessions(readCredentials(request)),
   );
 
   scope.delete<{ Params: SessionParams }>(
     '/auth/sessions/:id',
     { bodyLimit: 1, schema: { params: SessionParams, querystring: NoQuery, response: problemAnswers } },
     async (request, reply) => {
-      await signIns.endSession(readBearer(request), request.params.id as SessionId);
+      await signIns.endSession(readCredentials(request), request.params.id as SessionId);
       await reply.code(204).send();
     },
   );
@@ -35,7 +35,7 @@ export function accountRoutes(scope: FastifyInstance, { signIns, caller }: Scope
   scope.get(
     '/auth/export',
     { schema: { querystring: NoQuery, response: { 200: ExportAnswer, ...problemAnswers } } },
-    async (request) => await signIns.exportAccount(readBearer(request)),
+    async (request) => await signIns.exportAccount(readCredentials(request)),
   );
 
   scope.post<{ Body: Reauthentication }>(
@@ -45,7 +45,7 @@ export function accountRoutes(scope: FastifyInstance, { signIns, caller }: Scope
       schema: { body: ReauthenticationBody, querystring: NoQuery, response: problemAnswers },
     },
     async (request, reply) => {
-      await signIns.deleteAccount(readBearer(request), request.body, caller(request));
+      await signIns.deleteAccount(readCredentials(request), request.body, caller(request));
       if (isBrowserClient(request)) {
         clearRefreshCookie(reply);
         clearSiteData(reply);

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { CheckedProof } from '../dpop/proofs.ts';
 import type { Caller, SignIns } from '../sign-ins.ts';
 import type { WaysIn } from '../ways-in.ts';
 
@@ -13,10 +14,14 @@ export interface ScopeParts extends AuthParts {
   readonly caller: (request: FastifyRequest) => Caller;
 }
 
-/** Where a request comes from, and by which name it found this server. */
-export function callerBy(clientAddress: (request: FastifyRequest) => string): ScopeParts['caller'] {
+/** Where a request comes from, by which name it found this server, and which key it has proved to have. */
+export function callerBy(
+  clientAddress: (request: FastifyRequest) => string,
+  proofs: { get(request: FastifyRequest): CheckedProof | undefined },
+): ScopeParts['caller'] {
   return (request) => ({
     address: clientAddress(request),
+    proof: proofs.get(request),
     host: (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase(),
   });
 }

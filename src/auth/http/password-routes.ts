@@ -10,8 +10,8 @@ import {
   RecoveryCodesAnswer,
 } from '../http-schemas.ts';
 import type { ScopeParts } from './auth-parts.ts';
-import { readBearer } from './bearer.ts';
 import { grantTo, withDeviceCookie } from './browser-client.ts';
+import { readCredentials } from './credentials.ts';
 
 /** Bytes of a body with a name, a code and two passwords, every character of them escaped. */
 const passwordsBytes = 16 * 1024;
@@ -25,7 +25,7 @@ export function passwordRoutes(scope: FastifyInstance, { signIns, waysIn, caller
       schema: { body: PasswordBody, querystring: NoQuery, response: problemAnswers },
     },
     async (request, reply) => {
-      await waysIn.changePassword(readBearer(request), request.body, caller(request));
+      await waysIn.changePassword(readCredentials(request), request.body, caller(request));
       await reply.code(204).send();
     },
   );
@@ -58,6 +58,7 @@ export function passwordRoutes(scope: FastifyInstance, { signIns, waysIn, caller
         response: { 200: RecoveryCodesAnswer, ...problemAnswers },
       },
     },
-    async (request) => await waysIn.renewRecoveryCodes(readBearer(request), request.body, caller(request)),
+    async (request) =>
+      await waysIn.renewRecoveryCodes(readCredentials(request), request.body, caller(request)),
   );
 }

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { StoreError } from '../../store/index.ts';
 import { AuthError, authErrors } from '../auth-error.ts';
 import type { Problem } from '../http-schemas.ts';
+import { shortAlgorithms } from '../tokens/verification-key.ts';
 
 /** Answers any error as a problem document (RFC 9457). What went wrong inside stays inside; the log has it. */
 export async function sendProblem(
@@ -33,8 +34,11 @@ export async function sendProblem(
     .send(JSON.stringify(body));
 }
 
-/** RFC 6750 section 3: the reason is named only when a token was sent. */
+/** RFC 6750 section 3: the reason is named only when a token was sent. RFC 9449 section 7.1: a bad proof has its own. */
 function challengeFor({ code }: AuthError): string {
+  if (code === 'invalid_dpop_proof' || code === 'use_dpop_nonce') {
+    return `DPoP realm="castling", error="${code}", algs="${[...shortAlgorithms].join(' ')}"`;
+  }
   const isAboutToken = code.startsWith('token_') && code !== 'token_missing';
   return isAboutToken || code === 'session_ended'
     ? 'Bearer realm="castling", error="invalid_token"'

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { AuthError } from '../auth-error.ts';
+import type { CheckedProof } from '../dpop/proofs.ts';
 import {
   AnyTokenAnswer,
   BrowserRefreshBody,
@@ -14,7 +15,6 @@ import {
 } from '../http-schemas.ts';
 import { accountRoutes } from './account-routes.ts';
 import { type AuthParts, callerBy, type ScopeParts } from './auth-parts.ts';
-import { readBearer } from './bearer.ts';
 import {
   clearRefreshCookie,
   clearSiteData,
@@ -24,6 +24,7 @@ import {
   requireOwnOrigin,
   withDeviceCookie,
 } from './browser-client.ts';
+import { readCredentials, readProof } from './credentials.ts';
 import { passwordRoutes } from './password-routes.ts';
 import { sendProblem } from './problem.ts';
 import { secondFactorRoutes } from './second-factor-routes.ts';
@@ -47,13 +48,21 @@ export interface AuthRoutesOptions {
 export function authRoutes(own: AuthParts): FastifyPluginAsync<AuthRoutesOptions> {
   const { signIns } = own;
   return async (scope, { clientAddress = (request) => request.ip }) => {
-    const caller = callerBy(clientAddress);
+    const proofs = new WeakMap<FastifyRequest, CheckedProof>();
+    const caller = callerBy(clientAddress, proofs);
     const parts: ScopeParts = { ...own, caller };
     readStrictly(scope);
     scope.setErrorHandler(sendProblem);
     scope.addHook('onRequest', async (request, reply) => {
       reply.header('cache-control', 'no-store');
       requireOwnOrigin(request);
+      // Whoever proves has use for a nonce, next time or, when the proof was too old, now (RFC 9449 section 8.2).
+      if (request.headers.dpop !== undefined) reply.header('dpop-nonce', signIns.proofNonce());
+    });
+    scope.addHook('preHandler', async (request) => {
+      // Before anything is tried: what a wrong proof would spoil, such as a code that is good once, is still good after it.
+      const shown = request.headers.authorization === undefined ? readProof(request) : undefined;
+      if (shown !== undefined) proofs.set(request, await signIns.checkProof(shown));
     });
 
     scope.post<{ Body: CredentialsBody }>(
@@ -123,7 +132,7 @@ export function authRoutes(own: AuthParts): FastifyPluginAsync<AuthRoutesOptions
           clearRefreshCookie(reply);
           clearSiteData(reply);
         }
-        await signIns.logout(readBearer(request), scope);
+        await signIns.logout(readCredentials(request), scope);
         await noContent(reply);
       },
     );
@@ -135,7 +144,7 @@ export function authRoutes(own: AuthParts): FastifyPluginAsync<AuthRoutesOptions
     scope.get(
       '/auth/me',
       { schema: { querystring: NoQuery, response: { 200: MeAnswer, ...problemAnswers } } },
-      async (request) => await signIns.me(readBearer(request)),
+      async (request) => await signIns.me(readCredentials(request)),
     );
 
     scope.get(

@@ -11,8 +11,8 @@ import {
   TotpConfirmBody,
 } from '../http-schemas.ts';
 import type { ScopeParts } from './auth-parts.ts';
-import { readBearer } from './bearer.ts';
 import { grantTo, withDeviceCookie } from './browser-client.ts';
+import { readCredentials } from './credentials.ts';
 
 const passwordBytes = 8 * 1024;
 const codeBytes = 1024;
@@ -40,7 +40,7 @@ export function secondFactorRoutes(scope: FastifyInstance, { signIns, waysIn, ca
   scope.get(
     '/auth/second-factor',
     { schema: { querystring: NoQuery, response: { 200: SecondFactorAnswer, ...problemAnswers } } },
-    async (request) => await waysIn.secondFactor(readBearer(request)),
+    async (request) => await waysIn.secondFactor(readCredentials(request)),
   );
 
   scope.post<{ Body: Reauthentication }>(
@@ -53,7 +53,7 @@ export function secondFactorRoutes(scope: FastifyInstance, { signIns, waysIn, ca
         response: { 200: TotpAnswer, ...problemAnswers },
       },
     },
-    async (request) => await waysIn.enrolTotp(readBearer(request), request.body, caller(request)),
+    async (request) => await waysIn.enrolTotp(readCredentials(request), request.body, caller(request)),
   );
 
   scope.post<{ Body: TotpConfirmBody }>(
@@ -63,7 +63,7 @@ export function secondFactorRoutes(scope: FastifyInstance, { signIns, waysIn, ca
       schema: { body: TotpConfirmBody, querystring: NoQuery, response: problemAnswers },
     },
     async (request, reply) => {
-      await waysIn.confirmTotp(readBearer(request), request.body, caller(request));
+      await waysIn.confirmTotp(readCredentials(request), request.body, caller(request));
       await reply.code(204).send();
     },
   );
@@ -75,7 +75,7 @@ export function secondFactorRoutes(scope: FastifyInstance, { signIns, waysIn, ca
       schema: { body: ReauthenticationBody, querystring: NoQuery, response: problemAnswers },
     },
     async (request, reply) => {
-      await waysIn.disableTotp(readBearer(request), request.body, caller(request));
+      await waysIn.disableTotp(readCredentials(request), request.body, caller(request));
       await reply.code(204).send();
     },
   );

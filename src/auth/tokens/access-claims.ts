@@ -1,9 +1,10 @@
 import { type PlayerId, parseId, type SessionId } from '../../protocol/ids.ts';
 import type { Json } from '../../protocol/json.ts';
 import { AuthError } from '../auth-error.ts';
+import { numericDate } from './numeric-date.ts';
 
 /** Seconds by which the clocks of two of our machines may differ (RFC 7519 section 4.1.4 allows "a few minutes"). */
-const clockLeewaySeconds = 30;
+const clockLeewaySeconds = 60;
 
 export interface AccessClaims {
   readonly player: PlayerId;
@@ -12,6 +13,8 @@ export interface AccessClaims {
   /** Unix seconds. */
   readonly issuedAt: number;
   readonly expiresAt: number;
+  /** Thumbprint of the key without which the token is good for nothing (RFC 9449 section 6); `undefined`: a bearer token. */
+  readonly boundTo: string | undefined;
 }
 
 export interface ClaimExpectations {
@@ -38,6 +41,8 @@ export function checkClaims(
   const session = parseId('session', claims.sid) ?? raise(refused('token.sid'));
   const tokenId = claims.jti;
   if (typeof tokenId !== 'string' || !tokenIdForm.test(tokenId)) throw refused('token.jti');
+  const boundTo =
+    claims.cnf === undefined ? undefined : (thumbprintIn(claims.cnf) ?? raise(refused('token.cnf')));
   const issuedAt = numericDate(claims.iat) ?? raise(refused('token.iat'));
   const expiresAt = numericDate(claims.exp) ?? raise(refused('token.exp'));
   const notBefore = claims.nbf === undefined ? 0 : numericDate(claims.nbf);
@@ -48,18 +53,20 @@ export function checkClaims(
   if (issuedAt > nowSeconds + clockLeewaySeconds) throw refused('token.iat');
   if (notBefore > nowSeconds + clockLeewaySeconds) throw refused('token.nbf');
   if (expiresAt <= nowSeconds - clockLeewaySeconds) throw new AuthError('token_expired');
-  return { player, session, tokenId, issuedAt, expiresAt };
+  return { player, session, tokenId, issuedAt, expiresAt, boundTo };
 }
 
 const tokenIdForm = /^[A-Za-z0-9_-]{16,64}$/;
-/** The year 9999, beyond which no calendar agrees. */
-const numericDateMost = 253_402_300_799;
+/** SHA-256 in base64url. */
+const thumbprintForm = /^[A-Za-z0-9_-]{43}$/;
 
-/** Whole Unix seconds; `undefined` for anything else that JSON can say. */
-function numericDate(value: Json | undefined): number | undefined {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= numericDateMost
-    ? value
-    : undefined;
+/** A confirmation that says anything else, or more, cannot be kept (RFC 7800 section 3.1), so the token is none. */
+function thumbprintIn(confirmation: Json): string | undefined {
+  if (typeof confirmation !== 'object' || confirmation === null || Array.isArray(confirmation))
+    return undefined;
+  const { jkt, ...others } = confirmation as { readonly [name: string]: Json };
+  const isAlone = Object.keys(others).length === 0;
+  return isAlone && typeof jkt === 'string' && thumbprintForm.test(jkt) ? jkt : undefined;
 }
 
 function refused(rule: string): AuthError {

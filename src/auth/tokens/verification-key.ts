@@ -6,26 +6,40 @@ export interface VerificationKey {
   readonly publicKey: CryptoKey;
 }
 
-/** What tokens may be signed with; nothing else is imported, so nothing else can be used. */
-export type SignatureAlgorithm = 'EdDSA' | 'ES256';
+/** What signatures are verified with at all; nothing else is imported, so nothing else can be used. */
+export type SignatureAlgorithm = keyof typeof kinds;
 
-const kinds: { readonly [Alg in SignatureAlgorithm]: { readonly kty: 'OKP' | 'EC'; readonly crv: string } } =
-  {
-    EdDSA: { kty: 'OKP', crv: 'Ed25519' },
-    ES256: { kty: 'EC', crv: 'P-256' },
-  };
+const kinds = {
+  EdDSA: { kty: 'OKP', crv: 'Ed25519' },
+  ES256: { kty: 'EC', crv: 'P-256' },
+  ES384: { kty: 'EC', crv: 'P-384' },
+  RS256: { kty: 'RSA' },
+  PS256: { kty: 'RSA' },
+} as const satisfies {
+  readonly [alg: string]: { readonly kty: 'OKP' | 'EC'; readonly crv: string } | { readonly kty: 'RSA' };
+};
+
+export const signatureAlgorithms: ReadonlySet<string> = new Set(Object.keys(kinds));
+/** What our own tokens, and proofs of a client's key, may be signed with: short signatures, made and checked fast. */
+export const shortAlgorithms: ReadonlySet<string> = new Set([
+  'EdDSA',
+  'ES256',
+] satisfies SignatureAlgorithm[]);
 
 /**
  * Imports the public half of a JWK that says what it is for: `kid`, `alg`, and where present `use` and `key_ops`, all of which
- * must agree with verifying signatures on the curve of that algorithm (RFC 7517 section 4).
+ * must agree with verifying signatures by that algorithm (RFC 7517 section 4).
  *
  * @throws TypeError for a key of any other kind
  */
-export async function importVerificationKey(jwk: JWK): Promise<VerificationKey> {
-  const { kid, alg, kty, crv, x, y, use, key_ops: operations } = jwk;
-  if (!isSignatureAlgorithm(alg)) throw unusable(kid, 'its algorithm is neither EdDSA nor ES256');
-  const kind = kinds[alg];
-  if (kty !== kind.kty || crv !== kind.crv) throw unusable(kid, `its curve is not that of ${alg}`);
+export async function importVerificationKey(
+  jwk: JWK,
+  allowed: ReadonlySet<string> = shortAlgorithms,
+): Promise<VerificationKey> {
+  const { kid, alg, use, key_ops: operations } = jwk;
+  if (!isAlgorithm(alg) || !allowed.has(alg)) {
+    throw unusable(kid, `its algorithm is none of ${[...allowed].join(', ')}`);
+  }
   if (kid === undefined || kid === '') throw unusable(kid, 'it has no kid');
   if (use !== undefined && use !== 'sig') throw unusable(kid, 'its use is not sig');
   if (
@@ -34,18 +48,38 @@ export async function importVerificationKey(jwk: JWK): Promise<VerificationKey> 
   ) {
     throw unusable(kid, 'it is not for signatures');
   }
-  if (x === undefined) throw unusable(kid, 'it lacks a coordinate');
-  // Named one by one, so that no private member comes along.
-  const publicJwk: JWK = { ...kind, x, ...(y === undefined ? {} : { y }) };
+  const publicJwk = kinds[alg].kty === 'RSA' ? rsaHalf(jwk) : curveHalf(jwk, alg);
   try {
     return { kid, alg, publicKey: (await importJWK(publicJwk, alg)) as CryptoKey };
   } catch (cause) {
-    throw unusable(kid, 'it is not a point of its curve', cause);
+    throw unusable(kid, 'it is not a public key', cause);
   }
 }
 
-function isSignatureAlgorithm(alg: string | undefined): alg is SignatureAlgorithm {
-  return alg === 'EdDSA' || alg === 'ES256';
+/** Members are named one by one, so that no private one comes along. */
+function curveHalf({ kid, kty, crv, x, y }: JWK, alg: SignatureAlgorithm): JWK {
+  const kind: { readonly kty: string; readonly crv?: string } = kinds[alg];
+  if (kty !== kind.kty || crv !== kind.crv) throw unusable(kid, `its curve is not that of ${alg}`);
+  if (x === undefined) throw unusable(kid, 'it lacks a coordinate');
+  return { ...kind, x, ...(y === undefined ? {} : { y }) };
+}
+
+/** Bytes of an RSA modulus: 2048 bits are the least that RFC 7518 section 3.3 allows, and 8192 the most that is not a load. */
+const modulusBytes = { least: 256, most: 1024 } as const;
+
+function rsaHalf({ kid, kty, n, e }: JWK): JWK {
+  if (kty !== 'RSA' || n === undefined) throw unusable(kid, 'it is not an RSA key');
+  const { length } = Buffer.from(n, 'base64url');
+  if (length < modulusBytes.least || length > modulusBytes.most) {
+    throw unusable(kid, `its modulus has ${length * 8} bits`);
+  }
+  // 65537, as everybody has it: a huge exponent would make each check cost as much as a signature.
+  if (e !== 'AQAB') throw unusable(kid, 'its exponent is not 65537');
+  return { kty, n, e };
+}
+
+function isAlgorithm(alg: string | undefined): alg is SignatureAlgorithm {
+  return alg !== undefined && Object.hasOwn(kinds, alg);
 }
 
 /** @throws TypeError when two keys have one `kid`: which of them verifies must not depend on their order */

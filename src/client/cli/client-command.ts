@@ -10,6 +10,7 @@ import { WaysInClient } from '../ways-in-client.ts';
 import { CliError } from './cli-error.ts';
 import { ClientExit, exitTable } from './client-exit.ts';
 import { explain } from './explain.ts';
+import { KeyStore, keyHome } from './key-store.ts';
 import { nodeDial } from './node-dial.ts';
 import { Profile, profileHome, type SavedSession } from './profile.ts';
 import { ProfileTokens } from './profile-tokens.ts';
@@ -85,7 +86,8 @@ function createContext(
   { terminal, ca }: { readonly terminal: Terminal; readonly ca: CaFile | undefined },
 ): ClientContext {
   const address = parseServerAddress(options.url || defaultUrl);
-  const profile = new Profile({ home: profileHome(terminal.env), origin: address.origin });
+  const keys = new KeyStore({ folder: keyHome(terminal.env) });
+  const profile = new Profile({ home: profileHome(terminal.env), origin: address.origin, keys });
   const http = new AccountHttp({ origin: address.origin });
   const auth = new AuthClient(http);
   const json = options.json === true;

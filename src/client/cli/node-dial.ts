@@ -11,9 +11,12 @@ const closeTimeoutMs = 1_000;
 const longestMessage = limits.resumeEvents * limits.moveBytes * 2;
 
 /** Dials with `ws`, which can send the token with the upgrade and notices a server that has fallen silent. */
-export const nodeDial: Dial = ({ url, subprotocol, token, events }) => {
+export const nodeDial: Dial = ({ url, subprotocol, token, proof, events }) => {
   const socket = new WebSocket(url, subprotocol, {
-    headers: { authorization: `Bearer ${token}` },
+    headers:
+      proof === undefined
+        ? { authorization: `Bearer ${token}` }
+        : { authorization: `DPoP ${token}`, dpop: proof },
     maxPayload: longestMessage,
     perMessageDeflate: false,
     followRedirects: false,

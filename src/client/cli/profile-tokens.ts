@@ -1,6 +1,10 @@
+import { printable } from '../../process/printable.ts';
 import { type AccessToken, type AccessTokenSource, singleFlight, tokenMarginMs } from '../access-token.ts';
 import type { AuthClient } from '../auth-client.ts';
 import { ClientError } from '../client-error.ts';
+import type { ProofKey } from '../proof-key.ts';
+import { CliError } from './cli-error.ts';
+import { ClientExit } from './client-exit.ts';
 import type { Profile, SavedSession } from './profile.ts';
 
 /**
@@ -13,6 +17,8 @@ export class ProfileTokens implements AccessTokenSource {
   readonly #name: string;
   readonly #now: () => number;
   #rejected: string | undefined;
+  /** Kept, because it remembers what the server said to it. */
+  #key: ProofKey | undefined;
   readonly #refreshOnce: () => Promise<AccessToken>;
 
   constructor(options: {
@@ -31,16 +37,19 @@ export class ProfileTokens implements AccessTokenSource {
 
   async accessToken({ rejected }: { readonly rejected?: string } = {}): Promise<AccessToken> {
     if (rejected !== undefined) this.#rejected = rejected;
-    return this.#usable(await this.#load()) ?? (await this.#refreshOnce());
+    return (await this.#usable(await this.#load())) ?? (await this.#refreshOnce());
   }
 
   async #refresh(): Promise<AccessToken> {
     const saved = await this.#load();
-    const usable = this.#usable(saved);
+    const usable = await this.#usable(saved);
     if (usable !== undefined) return usable;
+    // A sign-in from before keys were kept gets one now.
+    const key = (await this.#keyOf(saved)) ?? (await this.#profile.keys.make());
     try {
-      const grant = await this.#auth.refresh(saved.refreshToken);
-      return accessTokenOf(await this.#profile.save(grant, this.#now()));
+      const grant = await this.#auth.refresh(saved.refreshToken, { prover: key });
+      if (grant.bound) this.#key = key;
+      return await this.#accessTokenOf(await this.#profile.save(grant, { now: this.#now(), key }));
     } catch (error) {
       throw asTokenError(error);
     }
@@ -52,14 +61,30 @@ export class ProfileTokens implements AccessTokenSource {
     return saved;
   }
 
-  #usable(saved: SavedSession): AccessToken | undefined {
+  async #usable(saved: SavedSession): Promise<AccessToken | undefined> {
     const fresh = saved.accessExpiresAt - tokenMarginMs > this.#now();
-    return fresh && saved.accessToken !== this.#rejected ? accessTokenOf(saved) : undefined;
+    return fresh && saved.accessToken !== this.#rejected ? await this.#accessTokenOf(saved) : undefined;
   }
-}
 
-function accessTokenOf({ accessToken, accessExpiresAt }: SavedSession): AccessToken {
-  return { token: accessToken, expiresAt: accessExpiresAt };
+  async #accessTokenOf(saved: SavedSession): Promise<AccessToken> {
+    const key = await this.#keyOf(saved);
+    return {
+      token: saved.accessToken,
+      expiresAt: saved.accessExpiresAt,
+      ...(key !== undefined && { prover: key }),
+    };
+  }
+
+  /** @throws ClientError `signed_out` when the key is not on this machine */
+  async #keyOf({ name, boundTo }: SavedSession): Promise<ProofKey | undefined> {
+    if (boundTo === undefined) return undefined;
+    if (this.#key?.thumbprint === boundTo) return this.#key;
+    this.#key = await this.#profile.keys.load(boundTo);
+    if (this.#key !== undefined) return this.#key;
+    const message = `The sign-in of ${printable(name)} is bound to a key that is not on this machine; sign in here with \`castling login NAME\`.`;
+    const cause = new CliError('key_missing', message, { exitCode: ClientExit.noPermission });
+    throw new ClientError('signed_out', undefined, { cause });
+  }
 }
 
 /** A refusal about the token is final; one about the server's load (429, 503) passes. */

@@ -6,9 +6,11 @@ import { explainSystemError, systemErrorCode } from '../../process/explain-syste
 import { ensureFolder } from '../../process/folders.ts';
 import { writeSecureFile } from '../../process/secure-file.ts';
 import type { Grant } from '../auth-client.ts';
+import type { ProofKey } from '../proof-key.ts';
 import { isObject, parseObject } from '../server-message.ts';
 import { CliError } from './cli-error.ts';
 import { ClientExit } from './client-exit.ts';
+import type { KeyStore } from './key-store.ts';
 import { withProfileLock } from './profile-lock.ts';
 
 /** One sign-in as the profile keeps it. */
@@ -21,6 +23,8 @@ export interface SavedSession {
   readonly accessExpiresAt: number;
   readonly refreshToken: string;
   readonly refreshExpiresAt: number;
+  /** Thumbprint of the key without which the tokens are of no use; it is kept elsewhere. */
+  readonly boundTo?: string;
 }
 
 /**
@@ -36,9 +40,11 @@ export interface SavedSession {
  * ```
  */
 export class Profile {
+  readonly keys: KeyStore;
   readonly #folder: string;
 
-  constructor(options: { readonly home: string; readonly origin: string }) {
+  constructor(options: { readonly home: string; readonly origin: string; readonly keys: KeyStore }) {
+    this.keys = options.keys;
     this.#folder = join(options.home, 'servers', encodeURIComponent(new URL(options.origin).host));
   }
 
@@ -65,8 +71,14 @@ export class Profile {
     return saved;
   }
 
-  /** Keeps a sign-in. `now` is in Unix milliseconds. */
-  async save(grant: Grant, now: number): Promise<SavedSession> {
+  /** Keeps a sign-in, and the key that it is bound to. `now` is in Unix milliseconds. */
+  async save(
+    grant: Grant,
+    { now, key }: { readonly now: number; readonly key?: ProofKey },
+  ): Promise<SavedSession> {
+    const bound = grant.bound ? key : undefined;
+    const before = await this.#boundTo(grant.name);
+    if (bound !== undefined && bound.thumbprint !== before) await this.keys.save(bound);
     const saved: SavedSession = {
       name: grant.name,
       player: grant.player,
@@ -75,8 +87,10 @@ export class Profile {
       accessExpiresAt: now + grant.expiresIn * 1000,
       refreshToken: grant.refreshToken,
       refreshExpiresAt: now + grant.refreshExpiresIn * 1000,
+      ...(bound !== undefined && { boundTo: bound.thumbprint }),
     };
     await this.#write(this.#sessionPath(grant.name), `${JSON.stringify(saved, null, 2)}\n`);
+    if (before !== undefined && before !== bound?.thumbprint) await this.keys.remove(before);
     return saved;
   }
 
@@ -86,6 +100,8 @@ export class Profile {
 
   /** Forgets a sign-in; the one used last, too, if it is this one. */
   async forget(name: string): Promise<void> {
+    const key = await this.#boundTo(name);
+    if (key !== undefined) await this.keys.remove(key);
     await rm(this.#sessionPath(name), { force: true });
     if ((await this.currentName()) === name) await rm(join(this.#folder, 'current'), { force: true });
   }
@@ -111,6 +127,12 @@ export class Profile {
 
   async pinCa(pem: string): Promise<void> {
     await this.#write(this.caPath, pem);
+  }
+
+  /** Of the sign-in as it is kept; one that cannot be read has none. */
+  async #boundTo(name: string): Promise<string | undefined> {
+    const saved = parseObject((await readIfThere(this.#sessionPath(name))) ?? '');
+    return typeof saved?.boundTo === 'string' ? saved.boundTo : undefined;
   }
 
   #devicePath(name: string): string {

@@ -1,3 +1,4 @@
+import type { ShownToken } from '../../auth/index.ts';
 import type { ClosingCode } from '../../protocol/closings.ts';
 import type { MatchId } from '../../protocol/ids.ts';
 import type { Notice } from '../../protocol/link-messages.ts';
@@ -5,6 +6,7 @@ import type { ListName } from '../../protocol/player-messages.ts';
 import type { ClosingDetail, Outbox } from '../fan-out.ts';
 import type { Feeds } from '../feeds/feeds.ts';
 import type { Channel, ChannelOwner, Link } from '../link/link.ts';
+import type { Opening } from '../listener/upgrade-request.ts';
 import type { Caller } from '../policy/limits/caller.ts';
 import type { TurnPass } from '../policy/limits/turn-pass.ts';
 import type { Asking } from '../policy/rules.ts';
@@ -22,6 +24,7 @@ export class PlayerSocket implements Asking {
   /** Requests that a backend has not answered. */
   readonly inFlight = new Set<Ask>();
   readonly #feeds: Feeds;
+  readonly #opening: Opening;
   /** The socket is told when lists of the lobby change. */
   watchesLobby = false;
   readonly #followed = new Map<MatchId, FollowedMatch>();
@@ -29,11 +32,24 @@ export class PlayerSocket implements Asking {
   #isGone = false;
   #isLeaving = false;
 
-  constructor(options: { caller: Caller; outbox: Outbox; session: SocketSession; feeds: Feeds }) {
+  constructor(options: {
+    caller: Caller;
+    outbox: Outbox;
+    session: SocketSession;
+    feeds: Feeds;
+    opening: Opening;
+  }) {
     this.caller = options.caller;
     this.outbox = options.outbox;
     this.session = options.session;
     this.#feeds = options.feeds;
+    this.#opening = options.opening;
+  }
+
+  /** A token that came in a message of this socket, with the proof beside it where there is one. */
+  shown({ token, proof }: { readonly token: string; readonly proof?: string | undefined }): ShownToken {
+    const { method, url } = this.#opening;
+    return proof === undefined ? { token } : { token, proof: { proof, method, url } };
   }
 
   get isGone(): boolean {

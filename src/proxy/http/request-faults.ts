@@ -9,6 +9,7 @@ const singular: ReadonlySet<string> = new Set([
   'content-length',
   'content-type',
   'cookie',
+  'dpop',
   'host',
   'origin',
   'sec-websocket-key',

@@ -17,7 +17,7 @@ import type { Callers } from './callers.ts';
 import { listenerLimits } from './listener-limits.ts';
 import { Liveness } from './liveness.ts';
 import { playerTransport } from './player-transport.ts';
-import { judgeUpgrade } from './upgrade-request.ts';
+import { judgeUpgrade, type Opening } from './upgrade-request.ts';
 
 export interface PlayEndpointOptions {
   readonly pipeline: Pipeline;
@@ -88,14 +88,14 @@ export class PlayEndpoint {
         if (verdict.kind === 'close') closeUnheard(webSocket, verdict.code);
         else if (refusal !== undefined || !(caller instanceof Caller))
           closeUnheard(webSocket, 'overloaded', refusal);
-        else this.#accept({ webSocket, socket, caller, bearer: verdict.bearer });
+        else this.#accept({ webSocket, socket, caller, opening: verdict.opening });
       });
     }
   }
 
-  #accept({ webSocket, socket, caller, bearer }: Accepted): void {
+  #accept({ webSocket, socket, caller, opening }: Accepted): void {
     const transport = playerTransport(webSocket, socket);
-    const conversation = this.#options.pipeline.accept(transport, caller, bearer);
+    const conversation = this.#options.pipeline.accept(transport, caller, opening);
     const takePong = this.#liveness.watch(webSocket, conversation.socket);
     webSocket.on('message', (data: Buffer, isBinary) => {
       if (isBinary) webSocket.close(wireClosings.binary_refused, 'binary_refused');
@@ -135,7 +135,7 @@ interface Accepted {
   readonly webSocket: PlayWebSocket;
   readonly socket: Duplex;
   readonly caller: Caller;
-  readonly bearer: string | undefined;
+  readonly opening: Opening;
 }
 
 /** Accepts so that a browser can learn why, and closes without reading a message. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { ShownToken } from '../../auth/index.ts';
 import type { ClosingCode } from '../../protocol/closings.ts';
 import { playPath, playSubprotocol } from '../../protocol/player-messages.ts';
 import type { ProblemCode } from '../http/problem.ts';
@@ -8,7 +9,16 @@ import { pathOf, requestFault } from '../http/request-faults.ts';
 export type UpgradeVerdict =
   | { readonly kind: 'refuse'; readonly problem: ProblemCode }
   | { readonly kind: 'close'; readonly code: ClosingCode }
-  | { readonly kind: 'accept'; readonly bearer: string | undefined };
+  | { readonly kind: 'accept'; readonly opening: Opening };
+
+/** What an upgrade says about who opens the socket. */
+export interface Opening {
+  /** What a proof of possession for this socket must be made for: its upgrade request, whichever message brings it. */
+  readonly method: 'GET';
+  readonly url: string;
+  /** `undefined`: the first message brings the token. */
+  readonly shown: ShownToken | undefined;
+}
 
 /**
  * Decides about an upgrade (RFC 6455 section 4.2.1) before anything of it is accepted. A foreign `Origin` is refused by
@@ -31,7 +41,7 @@ export function judgeUpgrade(request: IncomingMessage, origins: ReadonlySet<stri
   const offered = subprotocols(headers['sec-websocket-protocol']);
   if (offered.some(looksLikeToken)) return { kind: 'refuse', problem: 'token_in_subprotocol' };
   if (!offered.includes(playSubprotocol)) return { kind: 'close', code: 'subprotocol_missing' };
-  return withCredentials(headers.authorization);
+  return withCredentials(headers);
 }
 
 /**
@@ -45,11 +55,15 @@ function isFriendly({ origin, host }: IncomingMessage['headers'], listed: Readon
 /** 16 bytes in base64. */
 const webSocketKey = /^[+/0-9A-Za-z]{22}==$/;
 
-function withCredentials(authorization: string | undefined): UpgradeVerdict {
-  if (authorization === undefined) return { kind: 'accept', bearer: undefined };
+function withCredentials({ authorization, dpop, host = '' }: IncomingMessage['headers']): UpgradeVerdict {
+  const place = { method: 'GET', url: `https://${host}${playPath}` } as const;
+  if (authorization === undefined) return { kind: 'accept', opening: { ...place, shown: undefined } };
   // RFC 9110 section 11.1: the scheme's case does not matter. RFC 6750 section 2.1: one token, no spaces in it.
-  const bearer = /^Bearer +([^\s,]+) *$/i.exec(authorization)?.[1];
-  return bearer === undefined ? { kind: 'close', code: 'token_invalid' } : { kind: 'accept', bearer };
+  const [, scheme = '', token = ''] = /^(Bearer|DPoP) +([^\s,]+) *$/i.exec(authorization) ?? [];
+  if (token === '') return { kind: 'close', code: 'token_invalid' };
+  if (scheme.toLowerCase() === 'bearer') return { kind: 'accept', opening: { ...place, shown: { token } } };
+  if (typeof dpop !== 'string') return { kind: 'close', code: 'token_invalid' };
+  return { kind: 'accept', opening: { ...place, shown: { token, proof: { ...place, proof: dpop } } } };
 }
 
 function subprotocols(header: string | undefined): string[] {

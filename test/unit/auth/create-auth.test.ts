@@ -23,13 +23,13 @@ describe('an access token', () => {
     const body = { name: 'anna', password: 'correct horse' };
     const answer = (await running.post('/auth/register', body)).json();
     expect(answer.expires_in).toBe(60);
-    running.clock.advance(91);
-    await expect(running.auth.verifyAccessToken(answer.access_token)).rejects.toMatchObject({
+    running.clock.advance(121);
+    await expect(running.auth.verifyAccessToken({ token: answer.access_token })).rejects.toMatchObject({
       code: 'token_expired',
       rpcCode: 'token_expired',
     });
     const next = (await running.post('/auth/refresh', { refresh_token: answer.refresh_token })).json();
-    expect(await running.auth.verifyAccessToken(next.access_token)).toMatchObject({
+    expect(await running.auth.verifyAccessToken({ token: next.access_token })).toMatchObject({
       session: answer.session,
     });
     await running.close();

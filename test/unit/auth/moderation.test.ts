@@ -41,8 +41,8 @@ const log = async () =>
 
 describe('C13 moderation', () => {
   it('a ban ends every session of the player and no other, and says who, why and until when', async () => {
-    const mine = await sessions.start(anna, undefined);
-    const other = await sessions.start(bert, undefined);
+    const mine = await sessions.start(anna);
+    const other = await sessions.start(bert);
     await moderation.ban(anna.player, { reason: 'cheats', until: clock.now + 86_400_000 });
     expect(onEnd).toHaveBeenCalledOnce();
     await expect(sessions.requireLive({ ...anna, session: mine.session })).rejects.toMatchObject({
@@ -65,13 +65,13 @@ describe('C13 moderation', () => {
   it('a ban shuts out even a session that it did not end, until it ends or is lifted', async () => {
     await moderation.ban(anna.player, { reason: '', until: clock.now + 1_000 });
     // One that another process started from a sign-in that had been checked before the ban.
-    const late = await sessions.start(anna, undefined);
+    const late = await sessions.start(anna);
     const live = async () => await codeOf(sessions.requireLive({ ...anna, session: late.session }));
     expect(await live()).toBe('session_ended');
     clock.advance(1);
     expect(await live()).toBeUndefined();
     await moderation.ban(anna.player, { reason: '', until: undefined });
-    const again = await sessions.start(anna, undefined);
+    const again = await sessions.start(anna);
     expect(await codeOf(sessions.refresh(again.refreshToken))).toBe('session_ended');
     await moderation.unban(anna.player);
     expect(await codeOf(sessions.refresh(again.refreshToken))).toBeUndefined();
@@ -79,7 +79,7 @@ describe('C13 moderation', () => {
 
   it('revokes one session, or all of a player', async () => {
     const three = [];
-    for (let count = 0; count < 3; count += 1) three.push((await sessions.start(anna, undefined)).session);
+    for (let count = 0; count < 3; count += 1) three.push((await sessions.start(anna)).session);
     await moderation.revoke({ session: three[1]! });
     expect(await announced()).toEqual([{ subject: three[1], detail: 'revoked' }]);
     await moderation.revoke({ player: anna.player });
@@ -87,7 +87,7 @@ describe('C13 moderation', () => {
   });
 
   it('D10 a reset takes password and codes away, and gives a code for one day that is no password', async () => {
-    const { session } = await sessions.start(anna, undefined);
+    const { session } = await sessions.start(anna);
     await store.db.transaction().execute(async (transaction) => {
       await codes.issueSet(transaction, { player: anna.player, now: clock.now });
     });

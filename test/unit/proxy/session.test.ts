@@ -12,7 +12,7 @@ function sessionUntil(seconds: number, parts: Partial<Session> = {}): Session {
 
 function make(verify: (token: string) => Promise<Session>): SocketSession {
   const verifier: Verifier = {
-    verifyAccessToken: verify,
+    verifyAccessToken: async ({ token }) => await verify(token),
     requireLive: async () => {},
     pseudonymOf: async () => 'y_1' as never,
   };
@@ -38,7 +38,7 @@ describe('SocketSession', () => {
 
   it('warns 60 s before the token expires, and closes when it does', async () => {
     const session = make(async () => sessionUntil(600));
-    expect(await session.open('t')).toMatchObject({ player: 'p_1', pseudonym: 'y_1' });
+    expect(await session.open({ token: 't' })).toMatchObject({ player: 'p_1', pseudonym: 'y_1' });
     await vi.advanceTimersByTimeAsync(539_999);
     expect(socket.expiring).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1);
@@ -51,9 +51,9 @@ describe('SocketSession', () => {
 
   it('a refreshed token extends the live socket, and is warned about anew', async () => {
     const session = make(async (token) => sessionUntil(token === 'first' ? 600 : 1_150));
-    await session.open('first');
+    await session.open({ token: 'first' });
     await vi.advanceTimersByTimeAsync(550_000);
-    expect(await session.refresh('second')).toMatchObject({ expiresAt: start / 1000 + 1_150 });
+    expect(await session.refresh({ token: 'second' })).toMatchObject({ expiresAt: start / 1000 + 1_150 });
     await vi.advanceTimersByTimeAsync(539_000);
     expect(socket.close).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(2_000);
@@ -67,8 +67,8 @@ describe('SocketSession', () => {
     ['another player', { player: 'p_2' }],
   ])('refuses a refresh with a token of %s, and goes on with the old one', async (_whose, parts) => {
     const session = make(async (token) => sessionUntil(600, token === 'first' ? {} : (parts as never)));
-    await session.open('first');
-    expect(await session.refresh('second')).toMatchObject({ code: 'session_mismatch' });
+    await session.open({ token: 'first' });
+    expect(await session.refresh({ token: 'second' })).toMatchObject({ code: 'session_mismatch' });
     expect(session.current?.expiresAt).toBe(start / 1000 + 600);
     expect(socket.close).not.toHaveBeenCalled();
   });
@@ -82,7 +82,7 @@ describe('SocketSession', () => {
     [new Error('a fault'), 'overloaded'],
   ])('closes on %s as %s', async (error, code) => {
     const session = make(() => Promise.reject(error));
-    expect(await session.open('t')).toBeUndefined();
+    expect(await session.open({ token: 't' })).toBeUndefined();
     expect(socket.close).toHaveBeenCalledExactlyOnceWith(code, { retryAfterMs: 1_000 });
     expect(onFailure).toHaveBeenCalledTimes(code === 'overloaded' ? 1 : 0);
   });
@@ -90,7 +90,7 @@ describe('SocketSession', () => {
   it('does nothing more for a socket that went while its token was verified', async () => {
     const verified = Promise.withResolvers<Session>();
     const session = make(() => verified.promise);
-    const opening = session.open('t');
+    const opening = session.open({ token: 't' });
     session.stop();
     verified.resolve(sessionUntil(600));
     expect(await opening).toBeUndefined();

@@ -43,8 +43,8 @@ async function deleteAccount(
   if (!yes) await requireYes(context, name, passwordStdin);
   const secrets = new Secrets(terminal, { fromStdin: passwordStdin });
   const current = await secrets.ask(presentPassword);
-  const { token } = await context.tokens(name).accessToken();
-  await withSecondFactor((code) => auth.deleteAccount(token, { current, code }), secrets.askCode);
+  const access = await context.tokens(name).accessToken();
+  await withSecondFactor((code) => auth.deleteAccount(access, { current, code }), secrets.askCode);
   await profile.forget(name);
   context.report(
     `The account ${name} at ${address.origin} is deleted. Matches keep a pseudonym that leads to nobody.`,

@@ -27,8 +27,8 @@ export function register(program: Command): void {
 async function exportAccount(context: ClientContext, { output }: ExportOptions): Promise<void> {
   const { name } = await context.session();
   await context.establishTrust();
-  const { token } = await context.tokens(name).accessToken();
-  const account = await context.auth.exportAccount(token);
+  const access = await context.tokens(name).accessToken();
+  const account = await context.auth.exportAccount(access);
   if (output === undefined) {
     context.report(JSON.stringify(account, null, 2), { type: 'account', ...account });
     return;

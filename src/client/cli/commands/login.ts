@@ -6,7 +6,7 @@ import {
   withSharedOptions,
 } from '../client-command.ts';
 import { presentPassword, Secrets } from '../secrets.ts';
-import { deviceLabel, keepSignIn } from '../sign-in.ts';
+import { deviceLabel, signIn } from '../sign-in.ts';
 
 interface LoginOptions extends SharedOptions {
   readonly passwordStdin?: boolean;
@@ -36,11 +36,9 @@ async function login(
   const secrets = new Secrets(context.terminal, { fromStdin: passwordStdin });
   const password = await secrets.ask(presentPassword);
   const deviceToken = await context.profile.deviceToken(name.toLowerCase());
-  const grant = await context.auth.login(
-    { name, password, device: deviceLabel, deviceToken },
-    secrets.askCode,
-  );
-  await keepSignIn(context, grant);
+  const { askCode } = secrets;
+  const credentials = { name, password, device: deviceLabel, deviceToken };
+  const grant = await signIn(context, (prover) => context.auth.login(credentials, { askCode, prover }));
   const { address } = context;
   context.report(`Signed in as ${grant.name} at ${address.origin}.`, {
     type: 'signedIn',

@@ -47,8 +47,8 @@ async function endOnServer(
   { name, scope }: { readonly name: string; readonly scope: LogoutScope },
 ): Promise<void> {
   try {
-    const { token } = await tokens(name).accessToken();
-    await auth.logout(token, scope);
+    const access = await tokens(name).accessToken();
+    await auth.logout(access, scope);
   } catch (error) {
     const alreadyOut =
       error instanceof ClientError && (error.code === 'signed_out' || error.httpStatus === 401);

@@ -36,9 +36,9 @@ async function changePassword(
   const secrets = new Secrets(context.terminal, { fromStdin: passwordStdin });
   const current = await secrets.ask({ prompt: 'Present password: ', name: 'the present password' });
   const next = await secrets.askNew();
-  const { token } = await context.tokens(name).accessToken();
+  const access = await context.tokens(name).accessToken();
   await withSecondFactor(
-    (code) => context.waysIn.changePassword(token, { current, code, next }),
+    (code) => context.waysIn.changePassword(access, { current, code, next }),
     secrets.askCode,
   );
   context.report(`The password of ${name} is changed; your other sign-ins have ended.`, {

@@ -7,7 +7,7 @@ import {
   withSharedOptions,
 } from '../client-command.ts';
 import { Secrets } from '../secrets.ts';
-import { deviceLabel, keepSignIn } from '../sign-in.ts';
+import { deviceLabel, signIn } from '../sign-in.ts';
 
 interface RecoverOptions extends SharedOptions {
   readonly passwordStdin?: boolean;
@@ -38,11 +38,9 @@ async function recover(
   const recoveryCode = await secrets.ask({ prompt: 'Recovery code: ', name: 'the recovery code' });
   const newPassword = await secrets.askNew();
   const recovery = { name, recoveryCode, newPassword, device: deviceLabel };
-  const grant = await withSecondFactor(
-    (code) => context.auth.recover({ ...recovery, code }),
-    secrets.askCode,
+  const grant = await signIn(context, (prover) =>
+    withSecondFactor((code) => context.auth.recover({ ...recovery, code }, { prover }), secrets.askCode),
   );
-  await keepSignIn(context, grant);
   const { address } = context;
   const left = grant.recoveryCodesLeft ?? 0;
   context.report(

@@ -33,9 +33,9 @@ async function renew(context: ClientContext, { passwordStdin }: RecoveryCodesOpt
   await context.establishTrust();
   const secrets = new Secrets(context.terminal, { fromStdin: passwordStdin });
   const current = await secrets.ask(presentPassword);
-  const { token } = await context.tokens(name).accessToken();
+  const access = await context.tokens(name).accessToken();
   const recoveryCodes = await withSecondFactor(
-    (code) => context.waysIn.renewRecoveryCodes(token, { current, code }),
+    (code) => context.waysIn.renewRecoveryCodes(access, { current, code }),
     secrets.askCode,
   );
   context.report(recoveryCodesText(recoveryCodes), { type: 'recoveryCodes', name, recoveryCodes });

@@ -7,7 +7,7 @@ import {
 } from '../client-command.ts';
 import { recoveryCodesText } from '../recovery-codes-text.ts';
 import { Secrets } from '../secrets.ts';
-import { deviceLabel, keepSignIn } from '../sign-in.ts';
+import { deviceLabel, signIn } from '../sign-in.ts';
 
 interface RegisterOptions extends SharedOptions {
   readonly passwordStdin?: boolean;
@@ -32,8 +32,8 @@ async function registerAccount(
 ): Promise<void> {
   await context.establishTrust();
   const password = await new Secrets(context.terminal, { fromStdin: passwordStdin }).askNew();
-  const grant = await context.auth.register({ name, password, device: deviceLabel });
-  await keepSignIn(context, grant);
+  const credentials = { name, password, device: deviceLabel };
+  const grant = await signIn(context, (prover) => context.auth.register(credentials, { prover }));
   const { address } = context;
   const { recoveryCodes = [] } = grant;
   const codes = recoveryCodes.length === 0 ? '' : `\n\n${recoveryCodesText(recoveryCodes)}`;

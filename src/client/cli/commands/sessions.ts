@@ -27,14 +27,14 @@ export function register(program: Command): void {
 async function listOrEnd(context: ClientContext, { end }: SessionsOptions): Promise<void> {
   const { name, session: mine } = await context.session();
   await context.establishTrust();
-  const { token } = await context.tokens(name).accessToken();
+  const access = await context.tokens(name).accessToken();
   if (end !== undefined) {
-    await context.auth.endSession(token, end);
+    await context.auth.endSession(access, end);
     if (end === mine) await context.profile.forget(name);
     context.report(`Session ${printable(end)} has ended.`, { type: 'sessionEnded', session: end });
     return;
   }
-  const sessions = await context.auth.sessions(token);
+  const sessions = await context.auth.sessions(access);
   if (context.json) for (const each of sessions) context.report('', { type: 'session', ...each });
   else context.report(table(sessions), {});
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { printable } from '../../../process/printable.ts';
+import type { HeldToken } from '../../access-token.ts';
 import { isRefusal } from '../../client-error.ts';
 import { withSecondFactor } from '../../second-factor.ts';
 import type { TotpSecret } from '../../ways-in-client.ts';
@@ -43,14 +44,14 @@ async function turnOn(context: ClientContext, { passwordStdin }: TotpOptions): P
   await context.establishTrust();
   const secrets = new Secrets(context.terminal, { fromStdin: passwordStdin });
   const current = await secrets.ask(presentPassword);
-  const { token } = await context.tokens(name).accessToken();
+  const access = await context.tokens(name).accessToken();
   const secret = await withSecondFactor(
-    (code) => context.waysIn.enrolTotp(token, { current, code }),
+    (code) => context.waysIn.enrolTotp(access, { current, code }),
     secrets.askCode,
   );
   await show(context, secret);
-  await confirm(context, { token, secrets });
-  const { recoveryCodes } = await context.waysIn.secondFactor(token);
+  await confirm(context, { access, secrets });
+  const { recoveryCodes } = await context.waysIn.secondFactor(access);
   context.report(
     `Done: signing in as ${name} takes a code of the app now. When the phone is lost, a recovery code stands in for it; you have ${recoveryCodes}.`,
     { type: 'totpEnabled', name, recoveryCodesLeft: recoveryCodes },
@@ -70,12 +71,12 @@ Signing in stays as it is until you have typed a code that the app shows.`,
 
 async function confirm(
   { waysIn }: ClientContext,
-  { token, secrets }: { readonly token: string; readonly secrets: Secrets },
+  { access, secrets }: { readonly access: HeldToken; readonly secrets: Secrets },
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const code = await secrets.askCode(attempt);
     try {
-      return await waysIn.confirmTotp(token, code ?? '');
+      return await waysIn.confirmTotp(access, code ?? '');
     } catch (error) {
       if (code === undefined || !isRefusal(error, 'second_factor_wrong')) throw error;
     }
@@ -87,8 +88,8 @@ async function turnOff(context: ClientContext, { passwordStdin }: TotpOptions): 
   await context.establishTrust();
   const secrets = new Secrets(context.terminal, { fromStdin: passwordStdin });
   const current = await secrets.ask(presentPassword);
-  const { token } = await context.tokens(name).accessToken();
-  await withSecondFactor((code) => context.waysIn.disableTotp(token, { current, code }), secrets.askCode);
+  const access = await context.tokens(name).accessToken();
+  await withSecondFactor((code) => context.waysIn.disableTotp(access, { current, code }), secrets.askCode);
   context.report(`Signing in as ${name} takes no code of an authenticator app any more.`, {
     type: 'totpDisabled',
     name,

@@ -28,12 +28,12 @@ async function whoami(context: ClientContext): Promise<void> {
 /** A token that the server no longer takes is replaced once. */
 async function askServer({ auth, tokens }: ClientContext, name: string): Promise<Account> {
   const source = tokens(name);
-  const { token } = await source.accessToken();
+  const access = await source.accessToken();
   try {
-    return await auth.me(token);
+    return await auth.me(access);
   } catch (error) {
     if (!(error instanceof ClientError) || error.httpStatus !== 401) throw error;
-    const fresh = await source.accessToken({ rejected: token });
-    return auth.me(fresh.token);
+    const fresh = await source.accessToken({ rejected: access.token });
+    return auth.me(fresh);
   }
 }

@@ -46,7 +46,7 @@ export const browserAuth: BrowserAuth = {
     ),
   refresh: async () => readGrant(await http.post('/auth/refresh', { body: {} })),
   logout: async (accessToken) => {
-    await http.post('/auth/logout?scope=local', { accessToken });
+    await http.post('/auth/logout?scope=local', { access: { token: accessToken } });
   },
 };
 

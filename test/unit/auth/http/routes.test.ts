@@ -31,7 +31,7 @@ describe('accounts over HTTP', () => {
     });
     expect(parseId('player', answer.player)).toBeDefined();
     expect(answer.refresh_token).toMatch(/^crt_[\w-]{43}$/);
-    expect(await running.auth.verifyAccessToken(answer.access_token)).toEqual({
+    expect(await running.auth.verifyAccessToken({ token: answer.access_token })).toEqual({
       player: answer.player,
       name: 'anna',
       session: answer.session,

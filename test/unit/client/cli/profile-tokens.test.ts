@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AccountHttp, type Fetch } from '../../../../src/client/account-http.ts';
 import { AuthClient } from '../../../../src/client/auth-client.ts';
+import { KeyStore } from '../../../../src/client/cli/key-store.ts';
 import { Profile } from '../../../../src/client/cli/profile.ts';
 import { ProfileTokens } from '../../../../src/client/cli/profile-tokens.ts';
 
@@ -29,12 +30,22 @@ beforeEach(async () => {
       refresh_expires_in: 9,
     });
   };
-  const player = { ...who, accessToken: 'a0', expiresIn: 600, refreshToken: 'r0', refreshExpiresIn: 9 };
-  await new Profile({ home, origin }).save(player, now);
+  const player = {
+    ...who,
+    accessToken: 'a0',
+    expiresIn: 600,
+    refreshToken: 'r0',
+    bound: false,
+    refreshExpiresIn: 9,
+  };
+  await profile().save(player, { now });
 });
 afterEach(() => rm(home, { recursive: true, force: true }));
 
 const who = { player: 'p_1', name: 'ada', session: 's_1' };
+
+const profile = (): Profile =>
+  new Profile({ home: join(home, 'profile'), origin, keys: new KeyStore({ folder: join(home, 'keys') }) });
 
 /** A source as a process of its own would have it: nothing shared but the folder. */
 function source(): ProfileTokens {
@@ -44,7 +55,7 @@ function source(): ProfileTokens {
     return respond(refresh_token);
   };
   return new ProfileTokens({
-    profile: new Profile({ home, origin }),
+    profile: profile(),
     auth: new AuthClient(new AccountHttp({ origin, fetch })),
     name: 'ada',
     now: () => now,
@@ -64,7 +75,7 @@ describe('tokens from the profile', () => {
   it('are refreshed when little life is left, and the new pair is kept', async () => {
     now += 571_000;
     expect((await source().accessToken()).token).toBe('a1');
-    expect((await new Profile({ home, origin }).load('ada'))?.refreshToken).toBe('r1');
+    expect((await profile().load('ada'))?.refreshToken).toBe('r1');
   });
 
   it('are refreshed when the server rejects one that looks good', async () => {
@@ -93,6 +104,6 @@ describe('tokens from the profile', () => {
   it.each([429, 503])('are worth another try after HTTP %d', async (status) => {
     respond = () => problem(status, 'busy');
     await expect(source().accessToken({ rejected: 'a0' })).rejects.toMatchObject({ code: 'unreachable' });
-    expect((await new Profile({ home, origin }).load('ada'))?.refreshToken).toBe('r0');
+    expect((await profile().load('ada'))?.refreshToken).toBe('r0');
   });
 });

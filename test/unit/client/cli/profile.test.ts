@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Grant } from '../../../../src/client/auth-client.ts';
+import { KeyStore } from '../../../../src/client/cli/key-store.ts';
 import { Profile, profileHome } from '../../../../src/client/cli/profile.ts';
 
 let home: string;
+const profileOf = (origin: string): Profile =>
+  new Profile({ home, origin, keys: new KeyStore({ folder: join(home, '..', 'keys') }) });
 beforeEach(async () => {
   home = join(await mkdtemp(join(tmpdir(), 'castling-profile-')), 'profile');
 });
@@ -21,14 +24,15 @@ function grantFor(name: string): Grant {
     accessToken,
     expiresIn: 600,
     refreshToken,
+    bound: false,
     refreshExpiresIn: 1000,
   };
 }
 
 describe('D11 the profile', () => {
   it('lets nobody else read it: folders 0700, files 0600', async () => {
-    const profile = new Profile({ home, origin: 'https://localhost:8443' });
-    await profile.locked('ada', () => profile.save(grantFor('ada'), 5_000));
+    const profile = profileOf('https://localhost:8443');
+    await profile.locked('ada', () => profile.save(grantFor('ada'), { now: 5_000 }));
     await profile.use('ada');
     await profile.pinCa('PEM');
     const modes: Record<string, string> = {};
@@ -49,10 +53,10 @@ describe('D11 the profile', () => {
   });
 
   it('keeps servers and players apart', async () => {
-    const here = new Profile({ home, origin: 'https://localhost:8443' });
-    const there = new Profile({ home, origin: 'https://game.club.lan' });
-    await here.save(grantFor('ada'), 0);
-    await here.save(grantFor('bob'), 0);
+    const here = profileOf('https://localhost:8443');
+    const there = profileOf('https://game.club.lan');
+    await here.save(grantFor('ada'), { now: 0 });
+    await here.save(grantFor('bob'), { now: 0 });
     await here.use('bob');
     expect((await here.load('ada'))?.refreshToken).toBe('r-ada');
     expect(await here.currentName()).toBe('bob');
@@ -67,8 +71,8 @@ describe('D11 the profile', () => {
   it.each(['..', '../../etc/passwd', 'Жанна', 'a/b', 'nul\0', 'x'.repeat(300), '名'.repeat(32)])(
     'finds a safe file for the name %j',
     async (name) => {
-      const profile = new Profile({ home, origin: 'https://localhost:8443' });
-      await profile.save(grantFor(name), 0);
+      const profile = profileOf('https://localhost:8443');
+      await profile.save(grantFor(name), { now: 0 });
       expect((await profile.load(name))?.name).toBe(name);
       const files = await readdir(join(home, 'servers', 'localhost%3A8443', 'players'));
       expect(files).toHaveLength(1);
@@ -77,8 +81,8 @@ describe('D11 the profile', () => {
   );
 
   it('says which file is damaged and what to do', async () => {
-    const profile = new Profile({ home, origin: 'https://localhost:8443' });
-    await profile.save(grantFor('ada'), 0);
+    const profile = profileOf('https://localhost:8443');
+    await profile.save(grantFor('ada'), { now: 0 });
     const path = join(home, 'servers', 'localhost%3A8443', 'players', 'ada.json');
     await writeFile(path, (await readFile(path, 'utf8')).slice(0, 40));
     await expect(profile.load('ada')).rejects.toMatchObject({ code: 'profile_damaged', exitCode: 78 });

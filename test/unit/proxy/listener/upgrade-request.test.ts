@@ -33,15 +33,27 @@ function judge(options: {
 
 describe('judgeUpgrade', () => {
   it('accepts a program without credentials, one with a bearer token, and a page of a listed origin', () => {
-    expect(judge({})).toEqual({ kind: 'accept', bearer: undefined });
-    expect(judge({ more: [['Authorization', 'Bearer abc.def.ghi']] })).toEqual({
+    const place = { method: 'GET', url: 'https://localhost:8443/play' };
+    const accepted = (shown?: object) => ({ kind: 'accept', opening: { ...place, shown } });
+    expect(judge({})).toEqual(accepted());
+    expect(judge({ more: [['Authorization', 'Bearer abc.def.ghi']] })).toEqual(
+      accepted({ token: 'abc.def.ghi' }),
+    );
+    expect(judge({ more: [['Authorization', 'bearer abc']] })).toEqual(accepted({ token: 'abc' }));
+    expect(judge({ more: [['Origin', 'https://good.example']] })).toEqual(accepted());
+  });
+
+  it('C16 takes a proof with a bound token, made for this very upgrade', () => {
+    const place = { method: 'GET', url: 'https://localhost:8443/play' };
+    const bound: [string, string] = ['Authorization', 'DPoP abc'];
+    expect(judge({ more: [bound, ['DPoP', 'proof']] })).toEqual({
       kind: 'accept',
-      bearer: 'abc.def.ghi',
+      opening: { ...place, shown: { token: 'abc', proof: { ...place, proof: 'proof' } } },
     });
-    expect(judge({ more: [['Authorization', 'bearer abc']] })).toEqual({ kind: 'accept', bearer: 'abc' });
-    expect(judge({ more: [['Origin', 'https://good.example']] })).toEqual({
-      kind: 'accept',
-      bearer: undefined,
+    expect(judge({ more: [bound] })).toEqual({ kind: 'close', code: 'token_invalid' });
+    expect(judge({ more: [bound, ['DPoP', 'one'], ['dpop', 'other']] })).toEqual({
+      kind: 'refuse',
+      problem: 'request_invalid',
     });
   });
 
