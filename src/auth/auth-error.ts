@@ -59,10 +59,10 @@ export const authErrors = {
     401,
     'The proof has a nonce that is too old; use the one that came with this answer.',
     {
-      retryable: true,
       rpc: 'token_invalid',
     },
   ),
+
   // sessions
   session_ended: entry(401, 'This session has ended; sign in again.', { rpc: 'session_ended' }),
   session_unknown: entry(404, 'You have no such session.'),
