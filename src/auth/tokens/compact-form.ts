@@ -5,7 +5,7 @@ export interface SignatureLength {
 }
 
 /** 64 bytes, as Ed25519 and ECDSA on P-256 make them. */
-export const shortSignature: SignatureLength = { least: 86, most: 86 };
+const shortSignature: SignatureLength = { least: 86, most: 86 };
 
 /**
  * Whether a text is a JWS in compact form, in the one spelling that it has: three parts of base64url without padding,

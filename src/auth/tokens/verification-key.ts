@@ -19,7 +19,6 @@ const kinds = {
   readonly [alg: string]: { readonly kty: 'OKP' | 'EC'; readonly crv: string } | { readonly kty: 'RSA' };
 };
 
-export const signatureAlgorithms: ReadonlySet<string> = new Set(Object.keys(kinds));
 /** What our own tokens, and proofs of a client's key, may be signed with: short signatures, made and checked fast. */
 export const shortAlgorithms: ReadonlySet<string> = new Set([
   'EdDSA',
