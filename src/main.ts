@@ -1,15 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { register as registerAdmin } from './auth/command.ts';
-import { register as registerClient } from './client/cli/command.ts';
-import { register as registerBackend } from './game/command.ts';
 import { ExitCode } from './process/exit-code.ts';
 import { packageRoot } from './process/folders.ts';
-import { register as registerProxy } from './proxy/command.ts';
-import { register as registerConfig } from './settings/command.ts';
-import { register as registerCerts } from './supervisor/certs-command.ts';
-import { register as registerStart } from './supervisor/command.ts';
 
 // The `castling` command. It only puts the sub-commands together; what each does stands in its house.
 
@@ -29,21 +22,32 @@ const program = new Command('castling')
   .showHelpAfterError('(`castling --help` lists the commands)')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? ExitCode.ok : ExitCode.usage));
 
-for (const register of [
-  registerStart,
-  registerProxy,
-  registerBackend,
-  registerCerts,
-  registerAdmin,
-  registerConfig,
-  registerClient,
-]) {
-  register(program);
-}
+for (const house of housesFor(process.argv[2])) (await house()).register(program);
 
 // Asked for nothing, it says what there is to ask for.
 if (process.argv.length <= 2) program.outputHelp();
 else await program.parseAsync();
+
+type House = () => Promise<{ register(program: Command): void }>;
+
+/** The houses of the long-lived processes by their commands, so that each loads its own code and no other. */
+function housesFor(command: string | undefined): House[] {
+  const supervisor = () => import('./supervisor/command.ts');
+  const proxy = () => import('./proxy/command.ts');
+  const backend = () => import('./game/command.ts');
+  const alone: Readonly<Record<string, House>> = { start: supervisor, proxy, backend };
+  const house = command !== undefined && Object.hasOwn(alone, command) ? alone[command] : undefined;
+  if (house !== undefined) return [house];
+  return [
+    supervisor,
+    proxy,
+    backend,
+    () => import('./supervisor/certs-command.ts'),
+    () => import('./auth/command.ts'),
+    () => import('./settings/command.ts'),
+    () => import('./client/cli/command.ts'),
+  ];
+}
 
 function version(): string {
   const manifest: { version: string } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'));

@@ -1,7 +1,7 @@
 import { ExitCode } from './exit-code.ts';
 
-/** Why the process is to stop: a signal, or the process that supervised it is gone. */
-export type StopReason = 'SIGTERM' | 'SIGINT' | 'parent-gone';
+/** Why the process is to stop: a signal, the process that supervised it is gone, or it has asked in words. */
+export type StopReason = 'SIGTERM' | 'SIGINT' | 'parent-gone' | 'asked';
 
 /** What is watched and ended; `process` in earnest, a stand-in under test. */
 export type StoppableProcess = {
@@ -29,6 +29,13 @@ export type StopEvent =
   | { kind: 'deadline-passed' }
   | { kind: 'forced'; reason: StopReason };
 
+export type Stop = {
+  /** As a signal does. */
+  drain(reason: StopReason): void;
+  /** Leaves the signals to whoever else listens. */
+  unwatch(): void;
+};
+
 const DEFAULT_DEADLINE_MS = 10_000;
 
 /**
@@ -37,7 +44,7 @@ const DEFAULT_DEADLINE_MS = 10_000;
  */
 const ECHO_MS = 300;
 
-const SIGNAL_NUMBERS = { SIGTERM: 15, SIGINT: 2, 'parent-gone': 1 } as const;
+const SIGNAL_NUMBERS = { SIGTERM: 15, SIGINT: 2, 'parent-gone': 1, asked: 15 } as const;
 
 /**
  * Ends the process in order: the first signal drains, a second one ends it at once.
@@ -53,12 +60,9 @@ const SIGNAL_NUMBERS = { SIGTERM: 15, SIGINT: 2, 'parent-gone': 1 } as const;
  *
  * A supervised process leaves SIGINT to its supervisor: the terminal sends it to the whole group, and the supervisor
  * decides who drains first. Nor does a second signal force it: a service manager, too, signals the whole group, and
- * the supervisor's own SIGTERM comes later; its deadline ends in SIGKILL. Returns a function that stops watching.
+ * the supervisor's own SIGTERM comes later; its deadline ends in SIGKILL.
  */
-export function drainOnStop(
-  drain: (reason: StopReason) => Promise<void>,
-  options: StopOptions = {},
-): () => void {
+export function drainOnStop(drain: (reason: StopReason) => Promise<void>, options: StopOptions = {}): Stop {
   const target: StoppableProcess = options.process ?? process;
   const now = options.now ?? (() => performance.now());
   const setTimer = options.setTimer ?? setTimeout;
@@ -108,7 +112,10 @@ export function drainOnStop(
   } as const;
   const events = ['SIGTERM', 'SIGINT', 'disconnect'] as const;
   for (const event of events) target.on(event, listeners[event]);
-  return () => {
-    for (const event of events) target.off(event, listeners[event]);
+  return {
+    drain: stop,
+    unwatch: () => {
+      for (const event of events) target.off(event, listeners[event]);
+    },
   };
 }

@@ -5,7 +5,7 @@ import type { Registry } from '../process/metrics.ts';
 export interface AdminOptions {
   /** Why a player could not play now; empty when one could. */
   readonly obstacles: () => Promise<readonly string[]>;
-  readonly metrics: Registry;
+  readonly metrics: () => Promise<Pick<Registry, 'contentType' | 'metrics'>>;
   /** The settings in effect, secrets hidden. */
   readonly shownSettings?: (() => object) | undefined;
 }
@@ -53,10 +53,12 @@ async function answer(
       send(response, reasons.length === 0 ? 200 : 503, { ready: reasons.length === 0, reasons });
       return;
     }
-    case '/metrics':
-      response.writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' });
-      response.end(await metrics.metrics());
+    case '/metrics': {
+      const registry = await metrics();
+      response.writeHead(200, { 'content-type': registry.contentType, 'cache-control': 'no-store' });
+      response.end(await registry.metrics());
       return;
+    }
     case '/config':
       send(response, 200, shownSettings());
       return;

@@ -1,16 +1,13 @@
-/** The composition root of a proxy process: makes every part once and hands each what it needs. */
+/** The parts of a process that serves players: makes each once and hands each what it needs. */
 import { randomInt } from 'node:crypto';
-import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
-import type { AddressInfo, Server } from 'node:net';
+import type { Server } from 'node:net';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Auth } from '../auth/index.ts';
 import type { ControlRoutes } from '../process/control/index.ts';
-import { explainSystemError } from '../process/explain-system-error.ts';
 import type { Logger } from '../process/logger.ts';
 import { Gauge, Registry } from '../process/metrics.ts';
 import { type AddressTrust, ClientAddresses } from './addresses/client-addresses.ts';
-import { createAdminServer } from './admin.ts';
 import { Answers } from './conversation/answers.ts';
 import { requestIds } from './conversation/request-ids.ts';
 import { Sockets } from './conversation/sockets.ts';
@@ -33,6 +30,8 @@ import { oneBackend } from './routing.ts';
 import { closeSocketsOf } from './session-ends.ts';
 
 export interface ProxyOptions {
+  /** How operators know this process. Default `proxy`. */
+  readonly name?: string;
   readonly auth: Auth;
   readonly certificates: EdgeCertificates;
   /** How browsers are kept on HTTPS; the default is right for a name that serves nothing else. */
@@ -40,10 +39,10 @@ export interface ProxyOptions {
   readonly dial: Dial;
   readonly logger: Logger;
   readonly metrics?: Registry;
-  readonly host: string;
-  /** 0 takes a free one. */
-  readonly port: number;
-  readonly adminPort: number;
+  /** Lets connections in to the server. */
+  readonly open: (server: HttpsServer) => Promise<void>;
+  /** Keys of session tickets, 48 bytes; of this process alone when left out. */
+  readonly ticketKeys?: Buffer;
   /** Who stands in front, if anybody. */
   readonly addressTrust?: AddressTrust;
   readonly requireProxyHeader?: boolean;
@@ -54,15 +53,17 @@ export interface ProxyOptions {
   readonly page?: FastifyPluginAsync | undefined;
   /** What operators may ask this process. */
   readonly control?: ControlRoutes;
-  /** For `/config`: what the settings are, secrets hidden. */
-  readonly shownSettings?: () => object;
   /** Unix milliseconds. */
   readonly now?: () => number;
 }
 
+export interface DrainOptions {
+  /** Others serve in this process's place already, so players need not wait long. */
+  readonly replaced?: boolean;
+}
+
 /** Pseudonyms are made for the route; there is one now. */
 const realm = 'game';
-const adminHost = '127.0.0.1';
 /** Milliseconds for unanswered requests while draining, and for sockets to take their leave. */
 const answerPatienceMs = 5_000;
 const farewellMs = 1_500;
@@ -80,7 +81,6 @@ export class ProxyProcess {
   readonly #policy: Policy;
   readonly #callers: Callers;
   readonly #endpoint: PlayEndpoint;
-  readonly #admin: HttpServer;
   #app: HttpApp | undefined;
   #server: HttpsServer | undefined;
   #phase: 'new' | 'listening' | 'draining' = 'new';
@@ -134,31 +134,13 @@ export class ProxyProcess {
       logger,
       nextRequestId,
     });
-    this.#admin = createAdminServer({
-      obstacles: () => this.#obstacles(),
-      metrics,
-      shownSettings: options.shownSettings,
-    });
     options.control?.add('GET /status', () => this.#status());
+    options.control?.add('GET /metrics', () => metrics.getMetricsAsJSON());
   }
 
-  /** The port that players reach, and the operator's; after `start`. */
-  get ports(): { port: number; adminPort: number } {
-    return { port: portOf(this.#server), adminPort: portOf(this.#admin) };
-  }
-
-  /** @throws OperatorError `port_taken`, … naming the flag that moves the port. */
+  /** Begins to serve. @throws OperatorError `port_taken`, … naming the flag that moves the port. */
   async start(): Promise<void> {
-    const {
-      auth,
-      certificates,
-      logger,
-      host,
-      port,
-      adminPort,
-      page,
-      requireProxyHeader = false,
-    } = this.#options;
+    const { auth, certificates, ticketKeys, logger, page, open, requireProxyHeader = false } = this.#options;
     const nextRequestId = this.#nextRequestId;
     const addresses = this.#addresses;
     const answerHeaders = this.#answerHeaders;
@@ -178,6 +160,7 @@ export class ProxyProcess {
         this.#server = createListener({
           certificates,
           answerHeaders,
+          ...(ticketKeys && { ticketKeys }),
           logger,
           nextRequestId,
           addresses,
@@ -192,10 +175,8 @@ export class ProxyProcess {
     });
     if (this.#server === undefined) throw new Error('the HTTP app has made no server');
     this.#link.start();
-    await listen(this.#admin, { host: adminHost, port: adminPort, flag: '--admin-port' });
-    await listen(this.#server, { host, port, flag: '--port' });
+    await open(this.#server);
     this.#phase = 'listening';
-    logger.info({ host, ...this.ports }, 'the proxy is listening');
   }
 
   /** Origins whose pages may connect beside those that this proxy serves, from now on. Sockets that are open stay. */
@@ -213,14 +194,14 @@ export class ProxyProcess {
    * 1. readiness goes false, and no new connection is accepted; 2. requests under way are answered; 3. every player is told to
    * come back and when, spread out, so that they do not all come at once; 4. the link, the accounts and the ports close.
    */
-  async drain(): Promise<void> {
+  async drain({ replaced = false }: DrainOptions = {}): Promise<void> {
     this.#phase = 'draining';
     this.#endpoint.drain();
     this.#server?.close();
     await this.#pipeline.drain(answerPatienceMs);
     const { sockets } = this.#pipeline;
     for (const socket of [...sockets]) {
-      socket.close('restarting', { retryAfterMs: randomInt(200, 2_000) });
+      socket.close('restarting', { retryAfterMs: replaced ? randomInt(50, 500) : randomInt(200, 2_000) });
     }
     this.#server?.closeIdleConnections();
     await this.#farewell();
@@ -230,8 +211,6 @@ export class ProxyProcess {
     await this.#app?.close();
     this.#server?.closeAllConnections();
     await this.#options.auth.close();
-    this.#admin.close();
-    this.#admin.closeAllConnections();
   }
 
   /** Gives the close frames time to leave and be answered. */
@@ -242,17 +221,23 @@ export class ProxyProcess {
     }
   }
 
+  /** From now on tickets are made with these keys, 48 bytes, and those of others are not accepted. */
+  setTicketKeys(keys: Buffer): void {
+    this.#server?.setTicketKeys(keys);
+  }
+
   async #status(): Promise<ProcessStatus> {
     return {
-      process: 'proxy',
+      process: this.#options.name ?? 'proxy',
       pid: process.pid,
       seconds: process.uptime(),
-      reasons: await this.#obstacles(),
+      reasons: await this.obstacles(),
       sockets: this.#pipeline.sockets.size,
     };
   }
 
-  async #obstacles(): Promise<string[]> {
+  /** Why a player could not play now; empty when one could. */
+  async obstacles(): Promise<string[]> {
     const reasons: string[] = [];
     if (this.#phase === 'new') reasons.push('the proxy is starting');
     if (this.#phase === 'draining') reasons.push('the proxy is draining');
@@ -271,30 +256,6 @@ function countSockets(sockets: Sockets, metrics: Registry): void {
       this.set(sockets.size);
     },
   });
-}
-
-interface ListenOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly flag: string;
-}
-
-async function listen(server: Server, { host, port, flag }: ListenOptions): Promise<void> {
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host, port, backlog: 1024 }, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
-  } catch (error) {
-    throw explainSystemError(error, { doing: 'listen', host, port, flag }) ?? error;
-  }
-}
-
-function portOf(server: Server | undefined): number {
-  return (server?.address() as AddressInfo | null | undefined)?.port ?? 0;
 }
 
 function connectionsOf(server: Server | undefined): Promise<number> {

@@ -12,7 +12,7 @@
  * });
  * ```
  *
- * **How to add a key.** Put it into its section in `sections/`, by one of the functions in `keys/` (`whole`, `port`, `yesOrNo`,
+ * **How to add a key.** Put it into its section in `sections/`, by one of the functions in `keys/` (`whole`, `wholeOrAuto`, `port`, `yesOrNo`,
  * `text`, `choice`, `duration`, `size`, `path`, `address`, `origin`, `listOf`, `namedSet`, `variants`), with a description, a
  * default and `change: 'live' | 'restart'`. A key that may be absent is wrapped in `Type.Optional`; a default that follows from
  * other keys is said in words (`derived`) and made in `derived-defaults.ts`. Environment name, flag, checks, messages, the
@@ -25,6 +25,8 @@
  */
 
 export { dataFolderOf } from './data-folder.ts';
+export { type PreparedChange, SettingsFollowers } from './live/settings-followers.ts';
+export type { SettingsSource } from './live/settings-source.ts';
 export type { LoadedSettings, SettingsSources } from './load-settings.ts';
 export { loadSettings } from './load-settings.ts';
 export { openSettings } from './open-settings.ts';

@@ -13,7 +13,7 @@ export function register(program: Command): void {
         'where there are none. SIGTERM or Ctrl-C finishes the moves in flight and stops; a second one stops at once.',
     );
   const sources = settingsOptions(command, [
-    ...['proxy.host', 'proxy.port', 'backend.port', 'proxy.adminPort', 'data', 'certs'],
+    ...['proxy.host', 'proxy.port', 'backend.port', 'proxy.adminPort', 'proxy.workers', 'data', 'certs'],
   ]);
   command.addHelpText('after', EXAMPLES).action(() => runCommand(() => run(sources())));
 }

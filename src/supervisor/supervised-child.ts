@@ -1,6 +1,6 @@
 import { ExitCode } from '../process/exit-code.ts';
+import { PROVEN_AFTER_MS, restartDelay } from '../process/restart-delay.ts';
 import type { Timers } from '../process/timers.ts';
-import { PROVEN_AFTER_MS, restartDelay } from './restart-delay.ts';
 
 /** How a process ended: with a code, by a signal, or without having started. */
 export type ChildEnd = { code: number | null; signal: string | null; error?: Error };

@@ -162,7 +162,7 @@ async function castlingSubject(): Promise<Subject> {
       JSON.stringify({ jsonrpc: '2.0', id, method, params: { ...params, commandId: commandId() } }),
     );
   };
-  const pids = (['proxy', 'backend'] as const).map((role) => castling.pidOf(role));
+  const pids = (['proxy', 'worker', 'backend'] as const).map((role) => castling.pidOf(role));
   return {
     name: 'castling',
     seats,

@@ -18,7 +18,7 @@ afterAll(async () => {
 /** Kills a process, and keeps the one that takes its place from running until the returned function is called. */
 async function killAndHold(role: 'proxy' | 'backend'): Promise<() => void> {
   const killed = castling.pidOf(role);
-  castling.kill(role);
+  await castling.kill(role);
   const next = await vi.waitUntil(() => pidBeside(role, killed), { timeout: 10_000, interval: 5 });
   process.kill(next, 'SIGSTOP');
   return () => process.kill(next, 'SIGCONT');

@@ -36,7 +36,7 @@ it('a public match that opens, begins and ends is told of, and so is whose turn 
 it('a backend that was away has its watchers told to look again', async () => {
   const { told, stop } = listen(grace);
   await grace.connection.listMatches({ filter: 'open' });
-  castling.kill('backend');
+  await castling.kill('backend');
   await expect.poll(() => [...told].sort(), { timeout: 30_000 }).toEqual(['live', 'mine', 'open']);
   told.clear();
   await ada.connection.createMatch({ game: 'tic-tac-toe', visibility: 'public' });

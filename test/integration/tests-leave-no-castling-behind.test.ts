@@ -10,7 +10,7 @@ describe('a test run that is killed', () => {
     const script = `
       const { startCastling } = await import(${JSON.stringify(support)});
       const castling = await startCastling();
-      console.log(JSON.stringify([castling.pidOf('proxy'), castling.pidOf('backend')]));
+      console.log(JSON.stringify(['proxy', 'worker', 'backend'].map(castling.pidOf)));
       setInterval(() => {}, 1000);`;
     const runner = spawn(process.execPath, ['--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -10,6 +10,9 @@ const root = new URL('../..', import.meta.url).pathname;
 const bin = join(root, 'scripts', 'castling.js');
 const startMostMs = 60_000;
 
+/** `proxy` is the primary, which starts the workers; `worker` is one of those, which serve players. */
+export type Role = 'proxy' | 'worker' | 'backend';
+
 export interface RunningCastling {
   readonly folder: string;
   readonly port: number;
@@ -19,10 +22,10 @@ export interface RunningCastling {
   readonly ca: string;
   /** Everything printed so far, standard output and standard error. */
   output(): string;
-  /** The process ids of one role's process, found among the children of the supervisor. */
-  pidOf(role: 'proxy' | 'backend'): number;
-  /** `kill -9` of one role's process, and nothing else. */
-  kill(role: 'proxy' | 'backend'): void;
+  /** The process id of one role's process, found below the supervisor. */
+  pidOf(role: Role): number;
+  /** `kill -9` of one role's process, and nothing else; waits for it where it is being restarted. */
+  kill(role: Role): Promise<void>;
   /** Waits until `/ready` answers 200. */
   ready(): Promise<void>;
   /** SIGTERM, and the exit code. */
@@ -77,7 +80,11 @@ export async function startCastling({ env = {}, args = [] }: CastlingOptions = {
     ca: join(certs, 'ca.pem'),
     output: () => output,
     pidOf: (role) => pidOf(child, role),
-    kill: (role) => process.kill(pidOf(child, role), 'SIGKILL'),
+    kill: async (role) => {
+      const deadline = Date.now() + startMostMs;
+      while (findPid(child, role) === undefined && Date.now() < deadline) await sleep(10);
+      process.kill(pidOf(child, role), 'SIGKILL');
+    },
     ready: () => untilReady({ adminPort, child, output: () => output }),
     stop: async () => {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
@@ -148,8 +155,14 @@ export async function untilReady({
   throw new Error(`Castling was not ready in ${startMostMs} ms:\n${output()}`);
 }
 
+function pidOf(child: ChildProcess, role: Role): number {
+  const pid = findPid(child, role);
+  if (pid === undefined) throw new Error(`There is no ${role} process.`);
+  return pid;
+}
+
 /** Walks the tree of processes, since the command may stand between the test and the supervisor. */
-function pidOf(child: ChildProcess, role: 'proxy' | 'backend'): number {
+function findPid(child: ChildProcess, role: Role): number | undefined {
   const todo = [child.pid];
   for (const pid of todo) {
     if (pid === undefined) continue;
@@ -157,7 +170,7 @@ function pidOf(child: ChildProcess, role: 'proxy' | 'backend'): number {
     if (command[2] === role) return pid;
     todo.push(...read(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number));
   }
-  throw new Error(`There is no ${role} process.`);
+  return undefined;
 }
 
 function read(path: string): string {

@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
-import { startCastling } from './castling.ts';
+import { type Role, startCastling } from './castling.ts';
 import { readLog } from './logged-events.ts';
 import { boardOf, firstFree, observe, registerPlayer, type Seen, seenFrom } from './player.ts';
 
 export interface KillOptions {
-  readonly role: 'proxy' | 'backend';
+  readonly role: Role;
   readonly kills: number;
 }
 
@@ -31,7 +31,7 @@ export async function killInMidMatch({ role, kills }: KillOptions): Promise<void
       // One kill while the command is on its way, one while nothing is: both must be survived.
       if ((turn === 1 || turn === 3) && done < kills) {
         if (turn === 3) await move;
-        castling.kill(role);
+        await castling.kill(role);
         done += 1;
       }
       acks.push(seenFrom(await move));

@@ -1,7 +1,8 @@
 /** A proxy in this process, on free ports, with real accounts in memory and (unless told otherwise) a real backend. */
 
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, Server } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
+import type { AddressInfo, Server as NetServer } from 'node:net';
 import { type Auth, type AuthOptions, createAuth } from '../../src/auth/index.ts';
 import { type Backend, startBackend } from '../../src/game/backend.ts';
 import { linkFilesIn, readLinkCredentials } from '../../src/game/link/link-credentials.ts';
@@ -9,8 +10,10 @@ import { LiveCertificates } from '../../src/process/live-certificates.ts';
 import { createLogger, type Logger } from '../../src/process/logger.ts';
 import { Registry } from '../../src/process/metrics.ts';
 import type { TlsPaths } from '../../src/process/tls-files.ts';
+import { createAdminServer } from '../../src/proxy/admin.ts';
 import { type Dial, dialBackend } from '../../src/proxy/link/dial-backend.ts';
 import { EdgeCertificates } from '../../src/proxy/listener/certificates/edge-certificates.ts';
+import { listen } from '../../src/proxy/listener/listen.ts';
 import { type ProxyOptions, ProxyProcess } from '../../src/proxy/proxy-process.ts';
 import { cheapCost } from './auth-fixture.ts';
 import { LinkCertificates } from './link-certificates.ts';
@@ -51,6 +54,7 @@ export class ProxyRig {
   readonly port: number;
   readonly adminPort: number;
   readonly url: string;
+  readonly #admin: Server;
   #backend: Backend | undefined;
   readonly #lines: string[];
   readonly #logger: Logger;
@@ -61,6 +65,8 @@ export class ProxyRig {
     certificates: LinkCertificates;
     live: LiveCertificates;
     proxy: ProxyProcess;
+    port: number;
+    admin: Server;
     auth: Auth;
     backend: Backend | undefined;
     lines: string[];
@@ -74,8 +80,9 @@ export class ProxyRig {
     this.#backend = parts.backend;
     this.#lines = parts.lines;
     this.#logger = parts.logger;
-    this.port = parts.proxy.ports.port;
-    this.adminPort = parts.proxy.ports.adminPort;
+    this.#admin = parts.admin;
+    this.port = parts.port;
+    this.adminPort = portOf(parts.admin);
     this.url = `https://localhost:${this.port}`;
   }
 
@@ -117,17 +124,18 @@ export class ProxyRig {
       certificate: certificates.path(`${name}.pem`),
       key: certificates.path(`${name}-key.pem`),
     });
-    const metrics = new Registry();
+    const metrics = options.proxy?.metrics ?? new Registry();
     const live = new LiveCertificates({ logger, metrics, everyMs: 250 });
-    let port = backend?.port ?? 1;
+    let linkPort = backend?.port ?? 1;
     const real: Dial = () =>
       dialBackend({
         host: '127.0.0.1',
-        port,
+        port: linkPort,
         ca: certificates.read('ca.pem'),
         certificate: certificates.read('link-client.pem'),
         key: certificates.read('link-client-key.pem'),
       });
+    let port = 0;
     const proxy = new ProxyProcess({
       auth,
       certificates: await EdgeCertificates.load({
@@ -137,15 +145,21 @@ export class ProxyRig {
       dial: options.dial?.(real) ?? real,
       logger,
       metrics,
-      host: '127.0.0.1',
-      port: 0,
-      adminPort: 0,
+      open: async (server) => {
+        await listen(server, { host: '127.0.0.1', port: 0, flag: '--port' });
+        port = portOf(server);
+      },
       ...options.proxy,
     });
     await proxy.start();
-    const rig = new ProxyRig({ certificates, live, proxy, auth, backend, lines, logger });
+    const admin = createAdminServer({
+      obstacles: () => proxy.obstacles(),
+      metrics: async () => metrics,
+    });
+    await listen(admin, { host: '127.0.0.1', port: 0, flag: '--admin-port' });
+    const rig = new ProxyRig({ certificates, live, proxy, port, admin, auth, backend, lines, logger });
     rig.#setPort = (next) => {
-      port = next;
+      linkPort = next;
     };
     if (options.backend !== false) await rig.ready();
     return rig;
@@ -226,6 +240,8 @@ export class ProxyRig {
   async drain(): Promise<void> {
     this.#isDrained = true;
     await this.proxy.drain();
+    this.#admin.close();
+    this.#admin.closeAllConnections();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -235,6 +251,10 @@ export class ProxyRig {
     this.live.stop();
     this.certificates.remove();
   }
+}
+
+function portOf(server: NetServer): number {
+  return (server.address() as AddressInfo).port;
 }
 
 async function startBackendFor(

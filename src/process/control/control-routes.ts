@@ -1,3 +1,6 @@
+import type { Logger } from '../logger.ts';
+import { type ControlAnswer, controlAnswers } from './control-answers.ts';
+
 /** What one question over the control socket says. */
 export interface ControlRequest {
   readonly query: Readonly<Record<string, string>>;
@@ -16,9 +19,23 @@ export type ControlHandler = (request: ControlRequest) => unknown | AsyncIterabl
 /** `GET` for what only looks, `POST` for what changes something. */
 export type ControlRoute = `${'GET' | 'POST'} /${string}`;
 
+/** Answers one question; throws nothing. */
+export type ControlResponder = (request: ControlRequest) => AsyncIterable<ControlAnswer>;
+
 /** What the components of one process answer to operators. Each adds its own routes when it is made. */
 export class ControlRoutes {
   readonly #handlers = new Map<string, ControlHandler>();
+  readonly #speaker: { readonly from: string; readonly logger: Logger };
+
+  /** `from` says in each answer which process speaks. */
+  constructor(speaker: { readonly from: string; readonly logger: Logger }) {
+    this.#speaker = speaker;
+  }
+
+  /** Every route, for a process that answers in this one's name. */
+  get names(): string[] {
+    return [...this.#handlers.keys()];
+  }
 
   /** @throws Error when the route is there already: that is a fault in the program. */
   add(route: ControlRoute, handler: ControlHandler): void {
@@ -27,7 +44,8 @@ export class ControlRoutes {
   }
 
   /** By method and path, in any spelling that a stranger may send. */
-  find(route: string): ControlHandler | undefined {
-    return this.#handlers.get(route);
+  find(route: string): ControlResponder | undefined {
+    const handler = this.#handlers.get(route);
+    return handler && ((request) => controlAnswers(handler, request, this.#speaker));
   }
 }

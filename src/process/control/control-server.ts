@@ -5,15 +5,12 @@ import { dirname, join } from 'node:path';
 import type { Logger } from '../logger.ts';
 import { PRIVATE_FILE_MODE } from '../secure-file.ts';
 import { claimSocket } from './claim-socket.ts';
-import { type ControlAnswer, controlAnswers } from './control-answers.ts';
 import { longestSocketPath } from './control-path.ts';
-import type { ControlHandler, ControlRequest } from './control-routes.ts';
+import type { ControlRequest, ControlResponder } from './control-routes.ts';
 
 export interface ControlServerOptions {
   /** Finds who answers `METHOD /path`. */
-  readonly find: (route: string) => ControlHandler | undefined;
-  /** Says in each answer who speaks. */
-  readonly from: string;
+  readonly find: (route: string) => ControlResponder | undefined;
   readonly logger: Logger;
   /** Milliseconds in which a question must have come. Default 5,000. */
   readonly requestMs?: number;
@@ -25,7 +22,7 @@ const bodyBytes = 64 * 1024;
 
 /**
  * The operator's door to a running process: HTTP over a UNIX socket that only this account may open (or a named pipe). Answers
- * are lines of JSON (`application/x-ndjson`), one {@link ControlAnswer} each, since some go on for as long as the asker stays.
+ * are lines of JSON (`application/x-ndjson`), one `ControlAnswer` each, since some go on for as long as the asker stays.
  */
 export class ControlServer {
   readonly #options: ControlServerOptions;
@@ -98,10 +95,10 @@ export class ControlServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { find, from, logger } = this.#options;
+    const { find } = this.#options;
     const url = URL.parse(request.url ?? '', 'http://castling');
-    const handler = url === null ? undefined : find(`${request.method} ${url.pathname}`);
-    if (url === null || handler === undefined) {
+    const responder = url === null ? undefined : find(`${request.method} ${url.pathname}`);
+    if (url === null || responder === undefined) {
       refuse(response, 404, { code: 'not_found', message: 'There is nothing of this name to ask here.' });
       return;
     }
@@ -119,7 +116,7 @@ export class ControlServer {
     };
     response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
     response.flushHeaders();
-    for await (const answer of controlAnswers(handler, asked, { from, logger })) {
+    for await (const answer of responder(asked)) {
       if (gone.signal.aborted) return;
       if (!response.write(`${JSON.stringify(answer)}\n`)) await drained(response);
     }

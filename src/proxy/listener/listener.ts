@@ -16,6 +16,7 @@ import { edgeContext, edgeProtocols } from './tls-options.ts';
 export interface ListenerOptions {
   readonly certificates: EdgeCertificates;
   readonly answerHeaders: AnswerHeaders;
+  readonly ticketKeys?: Buffer;
   readonly onRequest: RequestListener;
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly callers: Callers;
@@ -36,6 +37,7 @@ export function createListener(options: ListenerOptions): Server {
       ...edgeContext(certificates.material),
       SNICallback: certificates.choose,
       ALPNProtocols: edgeProtocols,
+      ...(options.ticketKeys && { ticketKeys: options.ticketKeys }),
       handshakeTimeout: listenerLimits.handshakeMs,
       headersTimeout: listenerLimits.headersMs,
       requestTimeout: listenerLimits.requestMs,

@@ -10,8 +10,8 @@ export interface ProcessStatus {
   readonly seconds: number;
   /** Why no player could play now. */
   readonly reasons: readonly string[];
-  /** WebSockets. */
-  readonly sockets: number;
+  /** WebSockets, where players are served. */
+  readonly sockets?: number;
 }
 
 /** `castling status`: what runs here, and whether players can play. */
@@ -35,7 +35,8 @@ export function registerStatus(program: Command): void {
 
 function lineOf({ process: name, pid, seconds, reasons, sockets }: ProcessStatus): string {
   const state = reasons.length === 0 ? 'ready' : reasons.join('; ');
-  return `${name.padEnd(10)} pid ${String(pid).padEnd(8)} up ${lasted(seconds).padEnd(8)} ${sockets} players’ sockets   ${state}`;
+  const served = sockets === undefined ? '' : `, ${sockets} players’ sockets`;
+  return `${name.padEnd(10)} pid ${String(pid).padEnd(8)} up ${lasted(seconds).padEnd(8)} ${state}${served}`;
 }
 
 function lasted(seconds: number): string {

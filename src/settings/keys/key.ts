@@ -44,7 +44,7 @@ export interface KeyNotes {
 
 /** A schema as the reader sees it: JSON Schema keywords, and our notes. */
 export interface KeySchema {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly description?: string;
   readonly default?: unknown;
   readonly const?: unknown;

@@ -10,6 +10,17 @@ export function whole(
   return keyOf({ type: 'integer', minimum: least, maximum: most }, rest, { kind: 'plain', expected });
 }
 
+/** A whole number, or the word `auto` for what suits the machine. */
+export function wholeOrAuto(
+  about: Partial<About<number | 'auto'>> & { readonly least: number; readonly most: number },
+): TUnsafe<number | 'auto'> {
+  const { least, most, ...rest } = about;
+  const expected = `a whole number from ${least} to ${most}, or auto`;
+  // Bounds count for numbers only, and the pattern for text only (JSON Schema validation, sections 6.2 and 6.3).
+  const schema = { type: ['integer', 'string'], minimum: least, maximum: most, pattern: '^auto$' };
+  return keyOf(schema, rest, { kind: 'plain', expected });
+}
+
 /** A number that may have a fraction. */
 export function fraction(
   about: Partial<About<number>> & { readonly least: number; readonly most: number; readonly unit?: string },

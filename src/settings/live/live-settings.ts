@@ -8,6 +8,7 @@ import { brokenRules } from '../rules.ts';
 import type { Settings } from '../schema.ts';
 import { SettingsError } from '../settings-error.ts';
 import { compareSettings } from './compare-settings.ts';
+import { SettingsFollowers } from './settings-followers.ts';
 import type { SettingsSource, Subscriber } from './settings-source.ts';
 
 /** Why the settings were read. */
@@ -45,8 +46,6 @@ export interface LiveSettingsOptions {
 
 /** Versions that are remembered. */
 const historyLength = 32;
-/** Milliseconds that all subscribers together may take to prepare. */
-const prepareMs = 10_000;
 
 /**
  * The settings of a running process. A reload is validated whole, then applied whole or not at all:
@@ -61,11 +60,10 @@ const prepareMs = 10_000;
  */
 export class LiveSettings implements SettingsSource {
   readonly #options: LiveSettingsOptions;
-  readonly #subscriptions = new Set<Subscription>();
+  readonly #followers: SettingsFollowers;
   readonly #history: AppliedVersion[] = [];
   readonly #metrics: SettingsMetrics;
   #loaded: LoadedSettings;
-  #current: Settings;
   #restart: readonly string[] = [];
   #running: Promise<ReloadOutcome> | undefined;
   #next: Promise<ReloadOutcome> | undefined;
@@ -74,12 +72,12 @@ export class LiveSettings implements SettingsSource {
     this.#options = options;
     this.#metrics = new SettingsMetrics(options.metrics ?? new Registry());
     this.#loaded = options.loaded;
-    this.#current = options.loaded.settings;
+    this.#followers = new SettingsFollowers(options.loaded.settings, options.logger);
     this.#remember('start', []);
   }
 
   get current(): Settings {
-    return this.#current;
+    return this.#followers.current;
   }
 
   /** What was read last: with the origins of values and the files to watch. */
@@ -101,19 +99,7 @@ export class LiveSettings implements SettingsSource {
     select: (settings: Settings) => Part,
     subscriber: Subscriber<Part, Prepared>,
   ): () => void {
-    const subscription: Subscription = {
-      differs: (next) => !isDeepStrictEqual(select(this.#current), select(next)),
-      prepare: async (next) => {
-        const part = select(next);
-        const prepared = (await subscriber.prepare?.(part)) as Prepared;
-        return {
-          apply: () => subscriber.apply(part, prepared),
-          abandon: () => subscriber.abandon?.(prepared),
-        };
-      },
-    };
-    this.#subscriptions.add(subscription);
-    return () => void this.#subscriptions.delete(subscription);
+    return this.#followers.subscribe(select, subscriber);
   }
 
   /** Reads the settings again. Never rejects: what is wrong with new settings is in the outcome, and in the log. */
@@ -142,7 +128,7 @@ export class LiveSettings implements SettingsSource {
   }
 
   async #take(loaded: LoadedSettings, cause: ReloadCause): Promise<ReloadOutcome> {
-    const { current, restart: before } = { current: this.#current, restart: this.#restart };
+    const { current, restart: before } = { current: this.current, restart: this.#restart };
     const { effective, live, restart } = compareSettings(current, loaded.settings, this.#options.concerns);
     refuseMixture(effective, restart);
     const isSame = isDeepStrictEqual(effective, current) && isDeepStrictEqual(restart, before);
@@ -150,45 +136,13 @@ export class LiveSettings implements SettingsSource {
       this.#loaded = loaded;
       return { kind: 'unchanged', restart };
     }
-    await this.#applyAll(effective);
+    (await this.#followers.prepare(effective)).apply();
     this.#loaded = loaded;
     this.#restart = restart;
     this.#metrics.restart(restart.length);
     this.#remember(cause, live);
     this.announce();
     return { kind: 'applied', changed: live, restart };
-  }
-
-  async #applyAll(effective: Settings): Promise<void> {
-    const prepared: PreparedChange[] = [];
-    const concerned = [...this.#subscriptions].filter((each) => each.differs(effective));
-    const deadline = AbortSignal.timeout(prepareMs);
-    try {
-      for (const each of concerned) {
-        const work = each.prepare(effective);
-        prepared.push(
-          await within(deadline, work).catch((error: unknown) => {
-            // Whatever comes too late is let go of when it comes.
-            work.then(({ abandon }) => this.#attempt(abandon)).catch(() => {});
-            throw error;
-          }),
-        );
-      }
-    } catch (error) {
-      for (const each of prepared) this.#attempt(each.abandon);
-      throw error;
-    }
-    this.#current = effective;
-    for (const each of prepared) this.#attempt(each.apply);
-  }
-
-  /** One subscriber’s fault must not keep the others from what they have agreed to. */
-  #attempt(step: () => void): void {
-    try {
-      step();
-    } catch (err) {
-      this.#options.logger.error({ err }, 'A part failed to take over settings that it had agreed to.');
-    }
   }
 
   /** Tells which settings are in effect, and what waits for a restart. */
@@ -229,16 +183,6 @@ export class LiveSettings implements SettingsSource {
   }
 }
 
-interface Subscription {
-  differs(next: Settings): boolean;
-  prepare(next: Settings): Promise<PreparedChange>;
-}
-
-interface PreparedChange {
-  apply(): void;
-  abandon(): void;
-}
-
 /** New values and old ones that wait for a restart may break a rule together that each set keeps. */
 function refuseMixture(effective: Settings, restart: readonly string[]): void {
   const [broken] = brokenRules(effective);
@@ -247,19 +191,6 @@ function refuseMixture(effective: Settings, restart: readonly string[]): void {
     'settings_invalid',
     `${broken.key}: ${broken.message} These changes can only be taken together, at a restart: ${restart.join(', ')}.`,
   );
-}
-
-async function within<Result>(deadline: AbortSignal, work: Promise<Result>): Promise<Result> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const late = () =>
-    reject(new OperatorError('settings_invalid', 'The new settings took too long to prepare.'));
-  if (deadline.aborted) late();
-  deadline.addEventListener('abort', late, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    deadline.removeEventListener('abort', late);
-  }
 }
 
 class SettingsMetrics {

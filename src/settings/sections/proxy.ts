@@ -1,7 +1,8 @@
 import { address } from '../keys/address.ts';
+import { duration } from '../keys/duration.ts';
 import { listOf, section } from '../keys/groups.ts';
 import { origin } from '../keys/origin.ts';
-import { port, text } from '../keys/plain.ts';
+import { port, text, wholeOrAuto } from '../keys/plain.ts';
 
 export const proxy = section('The edge that players reach.', {
   host: text({
@@ -24,6 +25,23 @@ export const proxy = section('The edge that players reach.', {
     change: 'restart',
     default: 9464,
     flag: '--admin-port <port>',
+  }),
+  workers: wholeOrAuto({
+    description:
+      'Processes that serve players; auto is one a core. Each takes about as much memory as the first.',
+    least: 1,
+    most: 256,
+    change: 'live',
+    default: 1,
+    flag: '--workers <n>',
+  }),
+  ticketKeyLifetime: duration({
+    description:
+      'After this long the keys of TLS session tickets are changed; older tickets then count for nothing.',
+    least: '1s',
+    most: '12h',
+    change: 'live',
+    default: '12h',
   }),
   link: address({
     description: 'Where the game backend listens.',

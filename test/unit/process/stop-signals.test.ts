@@ -14,7 +14,7 @@ function harness(options: { connected?: boolean; deadlineMs?: number } = {}) {
   const timers: { at: number; callback: () => void }[] = [];
   const drains: { reason: StopReason; finish: () => void; fail: (error: Error) => void }[] = [];
   const events: StopEvent[] = [];
-  const forget = drainOnStop(
+  const stop = drainOnStop(
     (reason) => {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       drains.push({ reason, finish: resolve, fail: reject });
@@ -35,7 +35,7 @@ function harness(options: { connected?: boolean; deadlineMs?: number } = {}) {
     exits,
     drains,
     events,
-    forget,
+    stop,
     listeners: () => emitter.eventNames().length,
     send: (signal: 'SIGTERM' | 'SIGINT' | 'disconnect') => void emitter.emit(signal),
     advance: (ms: number) => {
@@ -127,10 +127,22 @@ describe('drainOnStop', () => {
     expect(h.exits).toEqual([0]);
   });
 
+  it('drains when asked in words, once, also while supervised', async () => {
+    const h = harness({ connected: true });
+    h.stop.drain('asked');
+    h.advance(1_000);
+    h.stop.drain('asked');
+    await h.settled();
+    expect(h.drains.map(({ reason }) => reason)).toEqual(['asked']);
+    h.drains[0]!.finish();
+    await h.settled();
+    expect(h.exits).toEqual([0]);
+  });
+
   it('stops watching', () => {
     const h = harness();
     expect(h.listeners()).toBe(3);
-    h.forget();
+    h.stop.unwatch();
     expect(h.listeners()).toBe(0);
   });
 

@@ -33,16 +33,18 @@ afterEach(async () => {
   await rm(data, { recursive: true, force: true });
 });
 
+const logger = createLogger({
+  name: 'test',
+  pretty: false,
+  destination: { write: (line: string) => void lines.push(line) },
+});
+
 async function serve(handlers: Handlers = {}, requestMs = 5_000): Promise<ControlServer> {
-  const routes = new ControlRoutes();
-  for (const [route, handler] of Object.entries(handlers))
+  const routes = new ControlRoutes({ from: 'proxy', logger });
+  for (const [route, handler] of Object.entries(handlers)) {
     routes.add(route as ControlRoute, handler as ControlHandler);
-  const logger = createLogger({
-    name: 'test',
-    pretty: false,
-    destination: { write: (line: string) => void lines.push(line) },
-  });
-  const server = new ControlServer({ find: (route) => routes.find(route), from: 'proxy', logger, requestMs });
+  }
+  const server = new ControlServer({ find: (route) => routes.find(route), logger, requestMs });
   open.push(server);
   await server.listen(controlPath(data));
   return server;
@@ -190,15 +192,7 @@ describe('the control socket', () => {
     await writeFile(controlPath(data), 'mine');
     await expect(serve()).rejects.toThrow(/is in the way of the control socket/);
     const deep = join(data, 'x'.repeat(120));
-    const server = new ControlServer({
-      find: () => undefined,
-      from: 'proxy',
-      logger: createLogger({
-        name: 'test',
-        pretty: false,
-        destination: { write: (line) => void lines.push(line) },
-      }),
-    });
+    const server = new ControlServer({ find: () => undefined, logger });
     await mkdir(deep);
     await server.listen(controlPath(deep));
     expect(lines.join('')).toContain('too long');
@@ -224,7 +218,7 @@ describe('the control socket', () => {
 });
 
 it('a control route is there once', () => {
-  const routes = new ControlRoutes();
+  const routes = new ControlRoutes({ from: 'proxy', logger });
   routes.add('GET /status', () => 1);
   expect(() => routes.add('GET /status', () => 2)).toThrow(/twice/);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FIRST_DELAY_MS, LONGEST_DELAY_MS, restartDelay } from '../../../src/supervisor/restart-delay.ts';
+import { FIRST_DELAY_MS, LONGEST_DELAY_MS, restartDelay } from '../../../src/process/restart-delay.ts';
 
 describe('restartDelay', () => {
   it('doubles from 200 ms to 10 s', () => {

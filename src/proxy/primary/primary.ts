@@ -1,0 +1,268 @@
+/**
+ * The composition root of the primary: the process that holds the address, the admin port, the control socket and the ticket keys
+ * while workers come and go. It opens no store and reads nothing that a player sends.
+ */
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
+import {
+  type ControlRequest,
+  type ControlResponder,
+  type ControlRoutes,
+  ControlServer,
+  controlPath,
+  mergeAnswers,
+} from '../../process/control/index.ts';
+import type { Logger } from '../../process/logger.ts';
+import { Gauge, type Registry } from '../../process/metrics.ts';
+import { systemTimers } from '../../process/timers.ts';
+import type { SettingsSource } from '../../settings/index.ts';
+import { createAdminServer } from '../admin.ts';
+import { listen } from '../listener/listen.ts';
+import type { ProcessStatus } from '../operator/status.ts';
+import type { Accepting } from '../worker/worker-messages.ts';
+import { type FrontDoor, openFrontDoor, usualAccepting } from './front-door.ts';
+import { mergeMetrics, type ProcessMetrics } from './merge-metrics.ts';
+import { TicketKeys } from './ticket-keys.ts';
+import { type WorkerEvent, WorkerPool } from './worker-pool.ts';
+import { startWorker, type Worker } from './worker-process.ts';
+import { WorkerSettings } from './worker-settings.ts';
+
+export interface PrimaryOptions {
+  readonly settings: SettingsSource;
+  /** For `/config`: what the settings are, secrets hidden. */
+  readonly shownSettings?: () => object;
+  /** What operators may ask this process; what they may ask the workers is added. */
+  readonly control: ControlRoutes;
+  /** Of this process; those of the workers are shown with them. */
+  readonly metrics: Registry;
+  readonly logger: Logger;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** How workers come by connections; what this machine can do best when left out. */
+  readonly accepting?: Accepting;
+}
+
+const adminHost = '127.0.0.1';
+/** Milliseconds for a worker to say how it is. */
+const answerWithinMs = 2_000;
+
+export class Primary {
+  readonly #options: PrimaryOptions;
+  readonly #pool: WorkerPool;
+  readonly #keys: TicketKeys;
+  readonly #settings: WorkerSettings;
+  readonly #routes: ControlRoutes;
+  readonly #control: ControlServer;
+  readonly #admin: Server;
+  #door: FrontDoor | undefined;
+  #isDraining = false;
+  #turn = 0;
+
+  constructor(options: PrimaryOptions) {
+    this.#options = options;
+    const { settings, control, metrics, logger, random, shownSettings } = options;
+    this.#pool = new WorkerPool({
+      start: (number) => this.#startWorker(number),
+      isReady: async (worker) => (await this.#statusOf(worker))?.reasons.length === 0,
+      timers: systemTimers,
+      random,
+      onEvent: (event) => report(logger, event),
+    });
+    this.#settings = new WorkerSettings({ source: settings, serving: () => this.#pool.serving, logger });
+    settings.subscribe(({ proxy }) => proxy.workers, {
+      apply: (workers) => this.#pool.resize(numberOf(workers)),
+    });
+    this.#keys = new TicketKeys({
+      everyMs: settings.current.proxy.ticketKeyLifetime,
+      onRotation: (keys) => {
+        for (const worker of this.#pool.serving) worker.ticketKeys(keys);
+        logger.info('the keys of session tickets have been changed');
+      },
+    });
+    settings.subscribe(({ proxy }) => proxy.ticketKeyLifetime, {
+      apply: (everyMs) => this.#keys.changeEvery(everyMs),
+    });
+    countWorkers(this.#pool, metrics);
+    this.#routes = control;
+    this.#routes.add('GET /status', () => this.#status());
+    this.#routes.add('POST /reload', () => this.#reload());
+    this.#control = new ControlServer({ find: (route) => this.#find(route), logger });
+    this.#admin = createAdminServer({
+      obstacles: () => this.#obstacles(),
+      metrics: () => this.#gatherMetrics(),
+      shownSettings,
+    });
+  }
+
+  /** The port that players reach, and the operator's; after `start`. */
+  get ports(): { readonly port: number; readonly adminPort: number } {
+    const adminPort = (this.#admin.address() as AddressInfo | null)?.port ?? 0;
+    return { port: this.#door?.port ?? 0, adminPort };
+  }
+
+  /**
+   * Resolves when the first worker takes connections.
+   *
+   * @throws OperatorError `port_taken`, …; NoWorkerBegan
+   */
+  async start(): Promise<void> {
+    const { settings, logger, accepting = usualAccepting } = this.#options;
+    const { data, proxy } = settings.current;
+    const { host, port, adminPort } = proxy;
+    await listen(this.#admin, { host: adminHost, port: adminPort, flag: '--admin-port' });
+    this.#door = await openFrontDoor({
+      host,
+      port,
+      accepting,
+      logger,
+      hand: (socket) => this.#nextServing()?.give(socket) ?? socket.destroy(),
+    });
+    await this.#pool.start(numberOf(settings.current.proxy.workers));
+    await this.#control.listen(controlPath(data));
+    logger.info({ host, ...this.ports, workers: proxy.workers }, 'the proxy is listening');
+  }
+
+  /** Replaces every worker, for whoever cannot ask by the control socket; the log tells how it went. */
+  async reload(): Promise<void> {
+    try {
+      for await (const _ of this.#reload());
+    } catch (error) {
+      this.#options.logger.warn({ err: error }, 'the workers were not all replaced');
+    }
+  }
+
+  /** Has the workers look for new certificates now. */
+  readFiles(): void {
+    for (const worker of this.#pool.serving) worker.readFiles();
+  }
+
+  /** No new connections; every worker drains; then the rest closes. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    this.#keys.stop();
+    this.#door?.close();
+    await this.#pool.drain();
+    await this.#control.close();
+    this.#admin.close();
+    this.#admin.closeAllConnections();
+  }
+
+  /** Ends the workers at once. */
+  kill(): void {
+    this.#pool.kill();
+  }
+
+  #startWorker(worker: number): Worker {
+    const { settings } = this.#options;
+    if (this.#door === undefined) throw new Error('A worker needs an open door.');
+    const { port, accepting, descriptor } = this.#door;
+    const ticketKeys = this.#keys.current.toString('base64');
+    const begin = { type: 'begin', worker, settings: settings.current, port, accepting, ticketKeys } as const;
+    const started = startWorker(begin, descriptor);
+    void started.up.then(() => this.#settings.catchUp(started));
+    return started;
+  }
+
+  /** In turn. */
+  #nextServing(): Worker | undefined {
+    const { serving } = this.#pool;
+    this.#turn += 1;
+    return serving[this.#turn % serving.length];
+  }
+
+  async *#reload(): AsyncGenerator<object, void, undefined> {
+    const { logger } = this.#options;
+    for await (const replacement of this.#pool.replace()) {
+      const { worker, pid, replaced } = replacement;
+      logger.info({ worker, workerPid: pid, replacedPid: replaced }, 'a worker has been replaced');
+      yield replacement;
+    }
+  }
+
+  // ---- what operators ask
+
+  /** Whoever knows the answer gives one: this process, the workers, or all of them. */
+  #find(route: string): ControlResponder | undefined {
+    const own = this.#routes.find(route);
+    const workers = this.#pool.serving.filter((worker) => worker.answers(route));
+    if (own === undefined && workers.length === 0) return undefined;
+    return (request) =>
+      mergeAnswers([...(own ? [own(request)] : []), ...workers.map((worker) => worker.ask(route, request))]);
+  }
+
+  async #obstacles(): Promise<string[]> {
+    if (this.#isDraining) return ['the proxy is draining'];
+    const all = await Promise.all(this.#pool.serving.map((worker) => this.#statusOf(worker)));
+    if (all.length === 0) return ['no worker is running'];
+    const reasons = all.map((status) => status?.reasons ?? ['a worker does not answer']);
+    if (reasons.some(({ length }) => length === 0)) return [];
+    return [...new Set(reasons.flat())];
+  }
+
+  #status(): ProcessStatus {
+    const reasons = this.#isDraining ? ['the proxy is draining'] : [];
+    return { process: 'primary', pid: process.pid, seconds: process.uptime(), reasons };
+  }
+
+  async #gatherMetrics(): Promise<Registry> {
+    const own = this.#options.metrics.getMetricsAsJSON();
+    const ofWorkers = this.#pool.serving.map(async (worker) => {
+      const metrics = await this.#ask<ProcessMetrics>(worker, 'GET /metrics');
+      return [`worker ${worker.number}`, metrics ?? []] as const;
+    });
+    return mergeMetrics(new Map([['primary', await own], ...(await Promise.all(ofWorkers))]));
+  }
+
+  async #statusOf(worker: Worker): Promise<ProcessStatus | undefined> {
+    return await this.#ask<ProcessStatus>(worker, 'GET /status');
+  }
+
+  /** The first value of an answer; `undefined` when none comes in time. */
+  async #ask<Value>(worker: Worker, route: string): Promise<Value | undefined> {
+    const request: ControlRequest = {
+      query: {},
+      body: undefined,
+      signal: AbortSignal.timeout(answerWithinMs),
+    };
+    for await (const answer of worker.ask(route, request)) {
+      return 'value' in answer ? (answer.value as Value) : undefined;
+    }
+    return undefined;
+  }
+}
+
+function numberOf(workers: number | 'auto'): number {
+  return workers === 'auto' ? availableParallelism() : workers;
+}
+
+function countWorkers(pool: WorkerPool, metrics: Registry): void {
+  new Gauge({
+    name: 'castling_proxy_workers',
+    help: 'Worker processes that take connections.',
+    registers: [metrics],
+    collect() {
+      this.set(pool.serving.length);
+    },
+  });
+}
+
+function report(logger: Logger, event: WorkerEvent): void {
+  switch (event.kind) {
+    case 'started':
+      logger.debug({ worker: event.worker, workerPid: event.pid }, 'a worker has been started');
+      return;
+    case 'died':
+      logger.warn(
+        { worker: event.worker, ...describe(event), restartInMs: event.restartInMs },
+        'a worker died; restarting it',
+      );
+      return;
+    case 'left':
+      logger.debug({ worker: event.worker, ...describe(event) }, 'a worker has drained and ended');
+  }
+}
+
+function describe({ end }: WorkerEvent & { readonly kind: 'died' | 'left' }): object {
+  return end.error === undefined ? { exitCode: end.code, signal: end.signal } : { err: end.error };
+}

@@ -1,0 +1,128 @@
+/** The composition root of a worker: one of the processes that serve players. */
+import type { Server as HttpsServer } from 'node:https';
+import { join } from 'node:path';
+import { createAuth, readKeyEncryptionFile, type SessionLimits } from '../../auth/index.ts';
+import { ControlRoutes } from '../../process/control/index.ts';
+import { packageRoot } from '../../process/folders.ts';
+import { LiveCertificates } from '../../process/live-certificates.ts';
+import { createLogger } from '../../process/logger.ts';
+import { createMetrics } from '../../process/metrics.ts';
+import { drainOnStop } from '../../process/stop-signals.ts';
+import { type Settings, SettingsFollowers } from '../../settings/index.ts';
+import { dialBackend } from '../link/dial-backend.ts';
+import { liveLinkCredentials } from '../link/live-link-credentials.ts';
+import { EdgeCertificates } from '../listener/certificates/edge-certificates.ts';
+import { listen } from '../listener/listen.ts';
+import { ProxyProcess } from '../proxy-process.ts';
+import { webPage } from '../web/web-page.ts';
+import type { PrimaryChannel } from './primary-channel.ts';
+import { sharedDescriptor, type WorkerBegin } from './worker-messages.ts';
+
+/** What access tokens are made by and for; the same on every proxy of an installation, whatever its address. */
+const issuer = 'https://castling.internal';
+const audience = 'castling';
+
+/** Serves players until the primary says otherwise, or has gone. @throws OperatorError when it cannot begin */
+export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Promise<void> {
+  const { worker, port, accepting } = begin;
+  const { certs, log, proxy: edge, auth: accounts, limits } = begin.settings;
+  const from = `worker ${worker}`;
+  let phase = 'beginning' as 'beginning' | 'serving' | 'leaving';
+  let replaced = false;
+  // Without the primary, who serves drains (below, and after this has been asked); who has not begun, or drains already, ends.
+  process.on('disconnect', () => {
+    if (phase !== 'serving') process.exit(1);
+  });
+  const logger = createLogger({ name: 'proxy', level: log.level }).child({ worker });
+  const settings = new SettingsFollowers(begin.settings, logger);
+  const metrics = createMetrics();
+  const live = new LiveCertificates({ logger, metrics });
+  const certificates = await EdgeCertificates.load({
+    pairs: [{ certificate: join(certs, 'proxy.pem'), key: join(certs, 'proxy-key.pem') }],
+    live,
+  });
+  const linkCredentials = await liveLinkCredentials({ folder: certs, live });
+  const auth = await createAuth({
+    storeUrl: accounts.store,
+    issuer,
+    audience,
+    logger,
+    accessTokenSeconds: accounts.accessTokenLifetime / 1_000,
+    passwords: { minimumLength: accounts.passwords.minimumLength },
+    sessionLimits: sessionLimitsFrom(accounts.sessions),
+    ...(accounts.keyEncryptionFile !== undefined && {
+      keyEncryptionSecret: await readKeyEncryptionFile(accounts.keyEncryptionFile),
+    }),
+  });
+  const control = new ControlRoutes({ from, logger });
+  let server: HttpsServer | undefined;
+  const proxy = new ProxyProcess({
+    name: from,
+    auth,
+    certificates,
+    ticketKeys: Buffer.from(begin.ticketKeys, 'base64'),
+    logger,
+    metrics,
+    control,
+    origins: edge.origins,
+    policy: { limits },
+    page: await webPage({ folder: join(packageRoot(), 'dist', 'web') }),
+    dial: () => dialBackend({ ...edge.link, ...linkCredentials() }),
+    open: async (made) => {
+      server = made;
+      if (accepting === 'shared') {
+        await listen(made, { fd: sharedDescriptor, host: edge.host, port, flag: '--port' });
+      }
+    },
+  });
+  settings.subscribe(({ log }) => log.level, {
+    apply: (level) => {
+      logger.level = level;
+    },
+  });
+  settings.subscribe((next) => next.proxy.origins, { apply: (origins) => proxy.allowOrigins(origins) });
+  settings.subscribe((next) => next.limits, { apply: (next) => proxy.limit(next) });
+  try {
+    await proxy.start();
+  } catch (error) {
+    await auth.close();
+    throw error;
+  }
+
+  phase = 'serving';
+  // The primary hears it as well, and says what is to be done.
+  process.on('SIGHUP', () => {});
+  const drain = async () => {
+    live.stop();
+    await proxy.drain({ replaced });
+  };
+  const stop = drainOnStop(drain, {
+    onStop: (event) => {
+      logger.info(event, 'stopping');
+      if (event.kind !== 'draining') return;
+      phase = 'leaving';
+      channel.send({ type: 'leaving' });
+    },
+  });
+  channel.serve({
+    ticketKeys: (keys) => proxy.setTicketKeys(keys),
+    connection: (socket) => void server?.emit('connection', socket),
+    readFiles: () => void live.reload(),
+    prepare: (next) => settings.prepare(next),
+    find: (route) => control.find(route),
+    drain: (isReplaced) => {
+      replaced = isReplaced;
+      stop.drain('asked');
+    },
+  });
+  channel.send({ type: 'up', routes: control.names });
+}
+
+function sessionLimitsFrom(sessions: Settings['auth']['sessions']): Partial<SessionLimits> {
+  return {
+    refreshSeconds: sessions.idleLifetime / 1_000,
+    sessionSeconds: sessions.lifetime / 1_000,
+    sessionsPerPlayer: sessions.perPlayer,
+    graceSeconds: sessions.refreshGrace / 1_000,
+  };
+}
