@@ -27,6 +27,7 @@ export const closings = {
   session_revoked: { code: 4511, text: 'An operator ended this session; sign in again.' },
   banned: { code: 4512, text: 'This account is banned.' },
   account_deleted: { code: 4513, text: 'This account has been deleted.' },
+  filtered: { code: 4514, text: 'A rule of this server’s operator does not let you in.' },
 } as const;
 
 export type ClosingCode = keyof typeof closings;

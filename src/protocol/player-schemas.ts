@@ -257,6 +257,9 @@ export const notifications = {
         reason: Type.String(),
         reconnect: Type.Boolean(),
         retryAfterMs: Type.Optional(Type.Integer({ minimum: 0 })),
+        /** When a rule of the policy closes: its name, and what an operator can look up. */
+        rule: Type.Optional(Type.String()),
+        requestId: Type.Optional(Type.String()),
       },
       strict,
     ),

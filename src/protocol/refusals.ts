@@ -35,6 +35,7 @@ export const refusals = {
   too_many_follows: { rpc: 1102, retryable: false, text: 'This socket follows too many matches.' },
   not_following: { rpc: 1103, retryable: false, text: 'This socket does not follow that match.' },
   too_many_sockets: { rpc: 1104, retryable: true, text: 'Too many connections are signed in.' },
+  filtered: { rpc: 1105, retryable: false, text: 'A rule of this server’s operator does not allow this.' },
   // routing and link
   backend_unavailable: {
     rpc: 1200,

@@ -17,6 +17,9 @@ export interface Transport {
 export interface ClosingDetail {
   readonly reason?: string | undefined;
   readonly retryAfterMs?: number | undefined;
+  /** The rule of the policy that closes, and under which id an operator finds it. */
+  readonly rule?: string | undefined;
+  readonly requestId?: string | undefined;
 }
 
 /** Above this many waiting bytes droppable messages are held back, newest kept. */
@@ -92,13 +95,10 @@ export class Outbox {
 }
 
 /** The `session.closing` notification. */
-export function closingText(code: ClosingCode, { reason, retryAfterMs }: ClosingDetail = {}): string {
+export function closingText(code: ClosingCode, detail: ClosingDetail = {}): string {
   const { code: number, text } = closings[code];
-  const params = {
-    code: number,
-    reason: reason ?? text,
-    reconnect: number < 4500,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  };
+  const { reason = text, retryAfterMs, rule, requestId } = detail;
+  // What is undefined is left out.
+  const params = { code: number, reason, reconnect: number < 4500, retryAfterMs, rule, requestId };
   return JSON.stringify({ jsonrpc: '2.0', method: 'session.closing', params });
 }

@@ -16,6 +16,7 @@
  */
 import type { ShownToken } from '../auth/index.ts';
 import type { Logger } from '../process/logger.ts';
+import type { ClosingCode } from '../protocol/closings.ts';
 import type { MatchId } from '../protocol/ids.ts';
 import type { RequestId } from '../protocol/player-messages.ts';
 import { type Refusal, refuse } from '../protocol/refusals.ts';
@@ -29,6 +30,8 @@ import type { Feeds } from './feeds/feeds.ts';
 import { type Inbound, readMessage } from './inbound.ts';
 import type { Link } from './link/link.ts';
 import type { Opening } from './listener/upgrade-request.ts';
+import { SocketFilter } from './policy/filters/filters.ts';
+import { gameRoute } from './policy/filters/kinds.ts';
 import type { Caller } from './policy/limits/caller.ts';
 import type { Admitted, Policy, TurnMove } from './policy/policy.ts';
 import { type Backends, route } from './routing.ts';
@@ -52,6 +55,15 @@ export interface PipelineParts {
 export interface PlayerTransport extends Transport {
   pause(): void;
   resume(): void;
+}
+
+/** What the listener knows of a new socket. */
+export interface Upgraded {
+  readonly transport: PlayerTransport;
+  readonly caller: Caller;
+  /** Of the web page that asks; `none` for programs. */
+  readonly origin: string;
+  readonly opening: Opening;
 }
 
 /** One accepted socket, from the listener's side. */
@@ -86,8 +98,8 @@ export class Pipeline {
     return this.#parts.sockets;
   }
 
-  /** Takes over a socket of this caller from the listener. */
-  accept(transport: PlayerTransport, caller: Caller, opening: Opening): Conversation {
+  /** Takes over a socket from the listener. */
+  accept({ transport, caller, origin, opening }: Upgraded): Conversation {
     const { sockets, feeds, verifier, realm, now, logger } = this.#parts;
     const outbox = new Outbox({
       transport,
@@ -106,7 +118,14 @@ export class Pipeline {
       },
       onFailure: (error) => logger.error({ err: error }, 'a token could not be checked'),
     });
-    const socket = new PlayerSocket({ caller, outbox, session, feeds, opening });
+    const socket = new PlayerSocket({
+      caller,
+      filter: new SocketFilter({ address: caller.address, route: gameRoute, origin }),
+      outbox,
+      session,
+      feeds,
+      opening,
+    });
     const end = () => {
       sockets.delete(socket);
       socket.gone();
@@ -180,7 +199,7 @@ export class Pipeline {
     if (session === undefined) return;
     const refusal = policy.signIn(socket.caller, session);
     if (refusal !== undefined) {
-      socket.close('overloaded', { reason: refusal.reason, retryAfterMs: 5_000 });
+      this.#close(socket, 'overloaded', { ...refusal, retryAfterMs: 5_000 });
       return;
     }
     sockets.signedIn(socket, session.session);
@@ -235,7 +254,7 @@ export class Pipeline {
         this.#refuse(socket, id, verdict.refusal);
         return;
       case 'flood':
-        socket.close('flood', { retryAfterMs: verdict.refusal.retryAfterMs });
+        this.#close(socket, 'flood', verdict.refusal);
     }
   }
 
@@ -293,6 +312,15 @@ export class Pipeline {
     const { code, rule } = refusal;
     logger.debug({ code, rule, requestId, session: socket.session.current?.session }, 'refused');
     socket.outbox.deliver(refusalText(id, refusal, requestId));
+  }
+
+  /** Ends a socket for what a rule says, so that both sides can ask about it later. */
+  #close(socket: PlayerSocket, code: ClosingCode, refusal: Refusal): void {
+    const { answers, logger } = this.#parts;
+    const requestId = answers.nextRequestId();
+    const { reason, rule, retryAfterMs } = refusal;
+    logger.debug({ code, rule, requestId, session: socket.session.current?.session }, 'closed by a rule');
+    socket.close(code, { reason, rule, retryAfterMs, requestId });
   }
 
   /** Reads no more from a player while the link has too much to write; whoever speaks next stops in turn. */

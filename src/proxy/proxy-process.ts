@@ -23,6 +23,7 @@ import { createListener } from './listener/listener.ts';
 import { PlayEndpoint } from './listener/play-endpoint.ts';
 import type { ProcessStatus } from './operator/status.ts';
 import { Pipeline } from './pipeline.ts';
+import type { Filters } from './policy/filters/filters.ts';
 import { Caller } from './policy/limits/caller.ts';
 import type { LimitSettings } from './policy/limits/limit-settings.ts';
 import { Policy, type PolicyOptions } from './policy/policy.ts';
@@ -151,9 +152,9 @@ export class ProxyProcess {
       nextRequestId,
       addresses,
       answerHeaders,
-      refuse: (request) => {
+      refuse: (request, facts) => {
         const caller = this.#callers.ofRequest(request);
-        return caller instanceof Caller ? this.#policy.request(caller) : caller;
+        return caller instanceof Caller ? this.#policy.request(caller, facts) : caller;
       },
       page,
       serverFor: (onRequest) => {
@@ -187,7 +188,12 @@ export class ProxyProcess {
 
   /** How much anybody may ask, from now on; what has been spent stays spent. */
   limit(limits: LimitSettings): void {
-    this.#policy.limit(limits);
+    this.#policy.useLimits(limits);
+  }
+
+  /** What may come in, from now on, through sockets that are open too. */
+  filter(filters: Filters): void {
+    this.#policy.useFilters(filters);
   }
 
   /**

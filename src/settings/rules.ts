@@ -1,3 +1,4 @@
+import { filterFault } from './filter-fault.ts';
 import type { Settings } from './schema.ts';
 
 /** What must hold between keys. Each names one of them, where the mistake is told. */
@@ -15,6 +16,7 @@ const rules: readonly Rule[] = [
         ? 'a session cannot wait for longer than it lives; give at most auth.sessions.lifetime.'
         : undefined,
   },
+  { key: 'filters', check: ({ filters }) => filterFault(filters) },
 ];
 
 export function brokenRules(settings: Settings): { readonly key: string; readonly message: string }[] {

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { auth } from './sections/auth.ts';
 import { backend } from './sections/backend.ts';
+import { filters } from './sections/filters.ts';
 import { certs, data } from './sections/folders.ts';
 import { limits } from './sections/limits.ts';
 import { log } from './sections/log.ts';
@@ -8,7 +9,7 @@ import { proxy } from './sections/proxy.ts';
 
 /** Every key of Castling, in the order in which documents show them. */
 export const settingsSchema = Type.Object(
-  { data, certs, log, proxy, backend, auth, limits },
+  { data, certs, log, proxy, backend, auth, limits, filters },
   {
     $id: 'castling-settings',
     title: 'Castling settings',

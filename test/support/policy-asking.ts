@@ -1,3 +1,4 @@
+import { SocketFilter } from '../../src/proxy/policy/filters/filters.ts';
 import { Caller } from '../../src/proxy/policy/limits/caller.ts';
 import type { Policy } from '../../src/proxy/policy/policy.ts';
 import type { Asking } from '../../src/proxy/policy/rules.ts';
@@ -23,8 +24,10 @@ export function signedInCaller(
 
 /** A socket that asks for nothing else and follows no match. */
 export function asking(policy: Policy, differences: Partial<Asking> = {}): Asking {
+  const caller = differences.caller ?? signedInCaller(policy);
   return {
-    caller: differences.caller ?? signedInCaller(policy),
+    caller,
+    filter: new SocketFilter({ address: caller.address, route: 'game', origin: 'none' }),
     unanswered: 0,
     follows: 0,
     isFollowing: () => false,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { AddressRanges } from './address-ranges.ts';
-import { canonicalAddress } from './canonical-address.ts';
+import { AddressRanges } from '../../process/addresses/address-ranges.ts';
+import { canonicalAddress } from '../../process/addresses/canonical-address.ts';
 import { type ForwardedField, forwardedHops } from './forwarded-hops.ts';
 
 /** Who may say that a connection or a request is somebody else's. The default: nobody. */

@@ -1,4 +1,4 @@
-import { canonicalAddress } from './canonical-address.ts';
+import { canonicalAddress } from '../../process/addresses/canonical-address.ts';
 
 /**
  * Which header field a trusted proxy tells the client's address in. Only the one that is named is read: a proxy that writes one

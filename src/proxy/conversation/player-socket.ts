@@ -7,6 +7,7 @@ import type { ClosingDetail, Outbox } from '../fan-out.ts';
 import type { Feeds } from '../feeds/feeds.ts';
 import type { Channel, ChannelOwner, Link } from '../link/link.ts';
 import type { Opening } from '../listener/upgrade-request.ts';
+import type { SocketFilter } from '../policy/filters/filters.ts';
 import type { Caller } from '../policy/limits/caller.ts';
 import type { TurnPass } from '../policy/limits/turn-pass.ts';
 import type { Asking } from '../policy/rules.ts';
@@ -16,9 +17,19 @@ import type { FollowedMatch } from './followed-match.ts';
 import { notificationText } from './rpc-text.ts';
 import { StandingFinds } from './standing-finds.ts';
 
+export interface PlayerSocketOptions {
+  readonly caller: Caller;
+  readonly filter: SocketFilter;
+  readonly outbox: Outbox;
+  readonly session: SocketSession;
+  readonly feeds: Feeds;
+  readonly opening: Opening;
+}
+
 /** What one connected socket has and owes. Holds state only: the stages in `pipeline.ts` decide. */
 export class PlayerSocket implements Asking {
   readonly caller: Caller;
+  readonly filter: SocketFilter;
   readonly outbox: Outbox;
   readonly session: SocketSession;
   /** Requests that a backend has not answered. */
@@ -32,14 +43,9 @@ export class PlayerSocket implements Asking {
   #isGone = false;
   #isLeaving = false;
 
-  constructor(options: {
-    caller: Caller;
-    outbox: Outbox;
-    session: SocketSession;
-    feeds: Feeds;
-    opening: Opening;
-  }) {
+  constructor(options: PlayerSocketOptions) {
     this.caller = options.caller;
+    this.filter = options.filter;
     this.outbox = options.outbox;
     this.session = options.session;
     this.#feeds = options.feeds;

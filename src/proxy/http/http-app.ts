@@ -15,6 +15,8 @@ import type { Refusal } from '../../protocol/refusals.ts';
 import type { ClientAddresses } from '../addresses/client-addresses.ts';
 import type { Link } from '../link/link.ts';
 import { listenerLimits } from '../listener/listener-limits.ts';
+import { ownRoute, requestKind } from '../policy/filters/kinds.ts';
+import type { RequestFacts } from '../policy/policy.ts';
 import type { AnswerHeaders } from './answer-headers.ts';
 import { homePage } from './home-page.ts';
 import { type ProblemCode, type ProblemDetail, problemBody, problems, problemType } from './problem.ts';
@@ -28,7 +30,7 @@ export interface HttpAppOptions {
   readonly addresses: ClientAddresses;
   readonly answerHeaders: AnswerHeaders;
   /** The policy's word on a request; `undefined` when it may pass. */
-  readonly refuse: (request: IncomingMessage) => Refusal | undefined;
+  readonly refuse: (request: IncomingMessage, facts: RequestFacts) => Refusal | undefined;
   /** The page in the browser; without one, `/` says in words how to play. */
   readonly page?: FastifyPluginAsync | undefined;
   /** Makes the server that will serve the app; it is listened on elsewhere. */
@@ -61,9 +63,9 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
       .send(problemBody(code, reply.request.id, detail));
 
   /** RFC 9110 section 10.2.3: `Retry-After` counts whole seconds; the document is exact. */
-  const sendRefusal = async (reply: FastifyReply, { rule, retryAfterMs }: Refusal) => {
+  const sendRefusal = async (reply: FastifyReply, { code, rule, retryAfterMs }: Refusal) => {
     if (retryAfterMs !== undefined) reply.header('retry-after', String(Math.ceil(retryAfterMs / 1_000)));
-    return await sendProblem(reply, 'rate_limited', { rule, retryAfterMs });
+    return await sendProblem(reply, code === 'filtered' ? code : 'rate_limited', { rule, retryAfterMs });
   };
 
   const app: HttpApp = Fastify<Server>({
@@ -90,7 +92,12 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
       await sendProblem(reply, fault);
       return;
     }
-    const refusal = refuse(request.raw);
+    const pattern = request.routeOptions.url;
+    const refusal = refuse(request.raw, {
+      route: ownRoute(pattern),
+      kind: requestKind(request.method, pattern),
+      origin: request.headers.origin ?? 'none',
+    });
     if (refusal !== undefined) await sendRefusal(reply, refusal);
   });
   app.addHook('onResponse', async (request, reply) => {

@@ -7,6 +7,7 @@ export const problems = {
   token_in_subprotocol: { status: 400, title: 'An access token never goes into the list of subprotocols.' },
   body_invalid: { status: 400, title: 'The request body cannot be read.' },
   origin_refused: { status: 403, title: 'Pages of this origin may not connect here.' },
+  filtered: { status: 403, title: 'A rule of this server’s operator does not allow this.' },
   not_found: { status: 404, title: 'There is nothing at this address.' },
   method_not_allowed: { status: 405, title: 'This address does not know that method.' },
   request_timeout: { status: 408, title: 'The request did not arrive in time.' },

@@ -5,19 +5,21 @@ import type { Logger } from '../../process/logger.ts';
 import { type ClosingCode, closings, wireClosings } from '../../protocol/closings.ts';
 import { limits } from '../../protocol/limits.ts';
 import { playSubprotocol } from '../../protocol/player-messages.ts';
+import type { Refusal } from '../../protocol/refusals.ts';
 import type { ClientAddresses } from '../addresses/client-addresses.ts';
 import { type ClosingDetail, closingText } from '../fan-out.ts';
 import type { AnswerHeaders } from '../http/answer-headers.ts';
 import { type ProblemCode, problems, rawProblem } from '../http/problem.ts';
 import { pathOf } from '../http/request-faults.ts';
-import type { Pipeline } from '../pipeline.ts';
+import type { Pipeline, Upgraded } from '../pipeline.ts';
+import { gameRoute, upgradeKind } from '../policy/filters/kinds.ts';
 import { Caller } from '../policy/limits/caller.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Callers } from './callers.ts';
 import { listenerLimits } from './listener-limits.ts';
 import { Liveness } from './liveness.ts';
 import { playerTransport } from './player-transport.ts';
-import { judgeUpgrade, type Opening } from './upgrade-request.ts';
+import { judgeUpgrade } from './upgrade-request.ts';
 
 export interface PlayEndpointOptions {
   readonly pipeline: Pipeline;
@@ -78,7 +80,11 @@ export class PlayEndpoint {
       return;
     }
     const caller = callers.ofRequest(request);
-    const refusal = caller instanceof Caller ? policy.request(caller) : caller;
+    const origin = request.headers.origin ?? 'none';
+    const refusal =
+      caller instanceof Caller
+        ? policy.request(caller, { route: gameRoute, kind: upgradeKind, origin })
+        : caller;
     if (verdict.kind === 'refuse') {
       this.#refuse(request, socket, verdict.problem);
     } else if (this.#isDraining || pipeline.sockets.size >= listenerLimits.sockets) {
@@ -86,16 +92,15 @@ export class PlayEndpoint {
     } else {
       this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
         if (verdict.kind === 'close') closeUnheard(webSocket, verdict.code);
-        else if (refusal !== undefined || !(caller instanceof Caller))
-          closeUnheard(webSocket, 'overloaded', refusal);
-        else this.#accept({ webSocket, socket, caller, opening: verdict.opening });
+        else if (refusal !== undefined || !(caller instanceof Caller)) this.#closeRefused(webSocket, refusal);
+        else this.#accept({ webSocket, socket, caller, origin, opening: verdict.opening });
       });
     }
   }
 
-  #accept({ webSocket, socket, caller, opening }: Accepted): void {
+  #accept({ webSocket, socket, ...rest }: Accepted): void {
     const transport = playerTransport(webSocket, socket);
-    const conversation = this.#options.pipeline.accept(transport, caller, opening);
+    const conversation = this.#options.pipeline.accept({ transport, ...rest });
     const takePong = this.#liveness.watch(webSocket, conversation.socket);
     webSocket.on('message', (data: Buffer, isBinary) => {
       if (isBinary) webSocket.close(wireClosings.binary_refused, 'binary_refused');
@@ -112,6 +117,14 @@ export class PlayEndpoint {
       // `ws` has answered with the close code that the breach deserves; the end of the socket follows.
       this.#options.logger.debug({ err: error }, 'a player’s socket failed');
     });
+  }
+
+  /** A filter says no for good; a budget, for now. */
+  #closeRefused(webSocket: PlayWebSocket, refusal: Refusal | undefined): void {
+    const requestId = this.#options.nextRequestId();
+    const code = refusal?.code === 'filtered' ? 'filtered' : 'overloaded';
+    this.#options.logger.info({ requestId, code, rule: refusal?.rule }, 'upgrade refused by a rule');
+    closeUnheard(webSocket, code, { ...refusal, requestId });
   }
 
   /** The rest of what the peer sent dies unread with the connection: it must not be taken for another request. */
@@ -131,11 +144,9 @@ export class PlayEndpoint {
 
 type PlayWebSocket = Parameters<Parameters<WebSocketServer['handleUpgrade']>[3]>[0];
 
-interface Accepted {
+interface Accepted extends Omit<Upgraded, 'transport'> {
   readonly webSocket: PlayWebSocket;
   readonly socket: Duplex;
-  readonly caller: Caller;
-  readonly opening: Opening;
 }
 
 /** Accepts so that a browser can learn why, and closes without reading a message. */

@@ -4,6 +4,8 @@ import type { MatchId } from '../../protocol/ids.ts';
 import { type Refusal, refuse } from '../../protocol/refusals.ts';
 import { limitDefaults } from '../../settings/index.ts';
 import type { Inbound, Reading } from '../inbound.ts';
+import { type FilterDecision, Filters } from './filters/filters.ts';
+import { upgradeKind } from './filters/kinds.ts';
 import type { Caller } from './limits/caller.ts';
 import type { LimitSettings } from './limits/limit-settings.ts';
 import { Limits } from './limits/limits.ts';
@@ -27,10 +29,21 @@ export type Verdict =
 
 export interface PolicyOptions {
   readonly limits?: LimitSettings;
+  /** The default lets everything pass. */
+  readonly filters?: Filters;
   readonly metrics?: Registry;
   /** Milliseconds, monotonic. */
   readonly now?: () => number;
 }
+
+/** What is known of an HTTP request when the policy is asked. */
+export interface RequestFacts {
+  readonly route: string;
+  readonly kind: string;
+  readonly origin: string;
+}
+
+type FilterStage = 'connection' | 'request' | 'upgrade' | 'message';
 
 /** A message that was read, or that does not fit its method: both count. */
 type Readable = Exclude<Reading, { readonly kind: 'violation' }>;
@@ -41,15 +54,24 @@ const connectRetryMs = 10_000;
 export class Policy {
   readonly #limits: Limits;
   readonly #refused: Counter<'rule'>;
+  readonly #filterMatches: Counter<'rule' | 'action' | 'stage'>;
   readonly #turnMoves: Counter;
+  #filters: Filters;
 
   constructor(options: PolicyOptions = {}) {
-    const { limits = limitDefaults, metrics = new Registry(), now = () => performance.now() } = options;
-    this.#limits = new Limits(limits, now);
+    const { metrics = new Registry(), now = () => performance.now() } = options;
+    this.#limits = new Limits(options.limits ?? limitDefaults, now);
+    this.#filters = options.filters ?? new Filters([]);
     this.#refused = new Counter({
       name: 'castling_policy_refusals_total',
       help: 'Connections, requests and messages that a rule refused.',
       labelNames: ['rule'],
+      registers: [metrics],
+    });
+    this.#filterMatches = new Counter({
+      name: 'castling_policy_filter_matches_total',
+      help: 'What a filter refused, or would have refused if it were not a shadow.',
+      labelNames: ['rule', 'action', 'stage'],
       registers: [metrics],
     });
     this.#turnMoves = new Counter({
@@ -60,24 +82,35 @@ export class Policy {
     showBudgets(this.#limits, metrics);
   }
 
+  /** From now on these rules hold, for sockets that are open too. */
+  useFilters(filters: Filters): void {
+    this.#filters = filters;
+    // Names that are no more are no longer shown.
+    this.#filterMatches.reset();
+  }
+
   /** From now on these limits hold; what has been spent stays spent. */
-  limit(settings: LimitSettings): void {
+  useLimits(settings: LimitSettings): void {
     this.#limits.apply(settings);
   }
 
   /** A new connection from this address: rules `connections.address`, `strangers.address` and `handshakes.address`. */
   connect(address: string): Caller | Refusal {
+    const filtered = this.#deniedAt('connection', this.#filters.decide({ address }));
+    if (filtered !== undefined) return filtered;
     const caller = this.#limits.connect(address);
     if (typeof caller !== 'string') return caller;
     return this.#refuse(refuse('rate_limited', { rule: caller, retryAfterMs: connectRetryMs }));
   }
 
-  /** An HTTP request, an upgrade among them: rule `requests.address`. */
-  request(caller: Caller): Refusal | undefined {
+  /** An HTTP request, an upgrade among them: rule `requests.address`, and the filters. */
+  request(caller: Caller, facts: RequestFacts): Refusal | undefined {
     const retryAfterMs = caller.request();
-    return retryAfterMs === 0
-      ? undefined
-      : this.#refuse(refuse('rate_limited', { rule: 'requests.address', retryAfterMs }));
+    if (retryAfterMs > 0) {
+      return this.#refuse(refuse('rate_limited', { rule: 'requests.address', retryAfterMs }));
+    }
+    const stage = facts.kind === upgradeKind ? 'upgrade' : 'request';
+    return this.#deniedAt(stage, this.#filters.decide({ ...facts, address: caller.address }));
   }
 
   /** A session has signed in on this connection: rules `sockets.session` and `sockets.account`. */
@@ -94,10 +127,12 @@ export class Policy {
       if (overspent !== undefined) return this.#overspent(overspent);
     }
     if (reading.kind === 'refusal') return { kind: 'refusal', refusal: reading.refusal };
-    const refusal = firstRefusal(reading.request, asking, { isTurn: turn !== undefined });
+    const refusal =
+      this.#deniedAt('message', asking.filter.decide(this.#filters, reading.request.method)) ??
+      this.#brokenRule(reading.request, asking, turn !== undefined);
     if (refusal === undefined) return { kind: 'admitted', request: reading.request as Admitted, turn };
     turn?.refused(refusal);
-    return { kind: 'refusal', refusal: this.#refuse(refusal) };
+    return { kind: 'refusal', refusal };
   }
 
   /** A WebSocket ping, or a pong that nobody asked for: it counts as a message does. */
@@ -120,6 +155,18 @@ export class Policy {
         if (pass.returned(seq, refusal)) caller.owe();
       },
     };
+  }
+
+  #deniedAt(stage: FilterStage, { deniedBy, shadows }: FilterDecision): Refusal | undefined {
+    for (const rule of shadows) this.#filterMatches.inc({ rule, action: 'shadow', stage });
+    if (deniedBy === undefined) return undefined;
+    this.#filterMatches.inc({ rule: deniedBy, action: 'deny', stage });
+    return refuse('filtered', { rule: deniedBy });
+  }
+
+  #brokenRule(request: Inbound, asking: Asking, isTurn: boolean): Refusal | undefined {
+    const refusal = firstRefusal(request, asking, { isTurn });
+    return refusal && this.#refuse(refusal);
   }
 
   #overspent({ rule, retryAfterMs, isFlood }: Overspent): Verdict {

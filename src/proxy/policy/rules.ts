@@ -3,12 +3,14 @@ import type { MatchId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import { type Refusal, type RefusalCode, refuse } from '../../protocol/refusals.ts';
 import type { Inbound } from '../inbound.ts';
+import type { SocketFilter } from './filters/filters.ts';
 import type { Caller } from './limits/caller.ts';
 import type { TurnPass } from './limits/turn-pass.ts';
 
 /** What the rules look at in a socket. */
 export interface Asking {
   readonly caller: Caller;
+  readonly filter: SocketFilter;
   /** Requests that wait for an answer. */
   readonly unanswered: number;
   /** Matches followed, and asked to follow. */

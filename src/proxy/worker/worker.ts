@@ -13,6 +13,7 @@ import { dialBackend } from '../link/dial-backend.ts';
 import { liveLinkCredentials } from '../link/live-link-credentials.ts';
 import { EdgeCertificates } from '../listener/certificates/edge-certificates.ts';
 import { listen } from '../listener/listen.ts';
+import { Filters } from '../policy/filters/filters.ts';
 import { ProxyProcess } from '../proxy-process.ts';
 import { webPage } from '../web/web-page.ts';
 import type { PrimaryChannel } from './primary-channel.ts';
@@ -25,7 +26,7 @@ const audience = 'castling';
 /** Serves players until the primary says otherwise, or has gone. @throws OperatorError when it cannot begin */
 export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Promise<void> {
   const { worker, port, accepting } = begin;
-  const { certs, log, proxy: edge, auth: accounts, limits } = begin.settings;
+  const { certs, log, proxy: edge, auth: accounts, limits, filters } = begin.settings;
   const from = `worker ${worker}`;
   let phase = 'beginning' as 'beginning' | 'serving' | 'leaving';
   let replaced = false;
@@ -65,7 +66,7 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
     metrics,
     control,
     origins: edge.origins,
-    policy: { limits },
+    policy: { limits, filters: new Filters(filters) },
     page: await webPage({ folder: join(packageRoot(), 'dist', 'web') }),
     dial: () => dialBackend({ ...edge.link, ...linkCredentials() }),
     open: async (made) => {
@@ -82,6 +83,10 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
   });
   settings.subscribe((next) => next.proxy.origins, { apply: (origins) => proxy.allowOrigins(origins) });
   settings.subscribe((next) => next.limits, { apply: (next) => proxy.limit(next) });
+  settings.subscribe((next) => next.filters, {
+    prepare: (rules) => new Filters(rules),
+    apply: (_rules, made) => proxy.filter(made),
+  });
   try {
     await proxy.start();
   } catch (error) {

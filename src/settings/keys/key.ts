@@ -24,7 +24,7 @@ export interface About<Raw> {
 export type Secret = 'whole' | 'password';
 
 /** How a value is read and written where JSON Schema alone does not say it. */
-export type KindName = 'plain' | 'duration' | 'size' | 'path' | 'address' | 'origin';
+export type KindName = 'plain' | 'duration' | 'size' | 'path' | 'address' | 'addressRange' | 'origin';
 
 /** What stands under `x-castling` in the schema of a key: for this program, and for people who read the published schema. */
 export interface KeyNotes {

@@ -1,5 +1,6 @@
 import { isAbsolute, normalize, resolve } from 'node:path';
 import { type Address, readAddress, writeAddress } from './address.ts';
+import { readAddressRange } from './address-range.ts';
 import { readDuration, writeDuration } from './duration.ts';
 import type { KeyNotes, KindName } from './key.ts';
 import { meantOrigin, readOrigin } from './origin.ts';
@@ -25,6 +26,7 @@ const kinds: { readonly [Name in KindName]: Kind<never> } = {
     write: (value) => value,
   }),
   address: kind<Address>({ read: (raw) => readAddress(String(raw)), write: writeAddress }),
+  addressRange: kind<string>({ read: (raw) => readAddressRange(String(raw)), write: (value) => value }),
   origin: kind<string>({
     read: (raw) => readOrigin(String(raw)),
     write: (value) => value,

@@ -12,7 +12,7 @@ interface Rate {
 const { session, account, address, refused } = limitDefaults;
 
 export const limits = section(
-  'How much anybody may ask of the proxy. Rates are budgets that refill steadily. A legal move of the player whose turn it is passes all of them.',
+  'How much anybody may ask of the proxy; each worker counts for itself. Rates are budgets that refill steadily. A legal move of the player whose turn it is passes all of them.',
   {
     session: sender('one session, all its sockets together', session),
     account: sender('one player, all sessions together', account),

@@ -79,6 +79,7 @@ export const de: Words = {
       'Die Betreiber dieses Servers haben deine Anmeldung beendet. Du kannst dich wieder anmelden.',
     banned: 'Dieses Konto ist gesperrt. Frag die Betreiber dieses Servers, warum.',
     account_deleted: 'Dieses Konto wurde gelöscht.',
+    filtered: 'Der Betreiber dieses Servers lässt dich von hier nicht ein.',
     token_invalid: 'Deine Anmeldung gilt hier nicht mehr. Melde dich wieder an.',
   },
 
@@ -292,6 +293,7 @@ export const de: Words = {
     not_following: 'Du folgst dieser Partie nicht mehr. Lade die Seite neu.',
     too_many_sockets:
       'Du bist an zu vielen Stellen verbunden. Schließe einige Tabs oder Geräte und versuch es noch einmal.',
+    filtered: 'Das lässt der Betreiber dieses Servers nicht zu.',
     backend_unavailable:
       'Der Spielserver ist kurz weg. Deine Partie ist sicher; versuch es gleich noch einmal.',
     draining: 'Der Server wird ersetzt. Du wirst von selbst neu verbunden; versuch es dann noch einmal.',

@@ -79,6 +79,7 @@ export const en = {
     session_revoked: 'Whoever runs this server ended your sign-in. You may sign in again.',
     banned: 'This account is banned. Ask whoever runs this server why.',
     account_deleted: 'This account has been deleted.',
+    filtered: 'Whoever runs this server does not let you in from here.',
     token_invalid: 'Your sign-in is no longer valid here. Sign in again.',
   },
 
@@ -291,6 +292,7 @@ export const en = {
     too_many_follows: 'You follow too many matches in this tab. Close some and try again.',
     not_following: 'You no longer follow this match. Reload the page.',
     too_many_sockets: 'You are connected in too many places. Close some tabs or devices and try again.',
+    filtered: 'Whoever runs this server does not allow this.',
     backend_unavailable: 'The game server is away for a moment. Your match is safe; try again shortly.',
     draining: 'The server is being replaced. You are reconnected by itself; then try again.',
     game_unknown: 'This game is not played here.',

@@ -3,7 +3,7 @@
  * which a load balancer says whose connection it is. Version 1 is read too, because nginx sends nothing else for TCP.
  */
 import { isIPv4, isIPv6 } from 'node:net';
-import { canonicalAddress } from '../../addresses/canonical-address.ts';
+import { canonicalAddress } from '../../../process/addresses/canonical-address.ts';
 
 export type ProxyHeader =
   /** Nothing wrong so far. */

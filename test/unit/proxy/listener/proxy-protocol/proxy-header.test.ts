@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalAddress } from '../../../../../src/proxy/addresses/canonical-address.ts';
+import { canonicalAddress } from '../../../../../src/process/addresses/canonical-address.ts';
 import { readProxyHeader } from '../../../../../src/proxy/listener/proxy-protocol/proxy-header.ts';
 import { connectionStarts, proxyHeaderFor, proxyHeaderV2 } from '../../../../support/proxy-headers.ts';
 import { referenceProxyHeader } from '../../../../support/reference-proxy-header.ts';

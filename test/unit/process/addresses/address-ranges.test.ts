@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AddressRanges } from '../../../../src/proxy/addresses/address-ranges.ts';
+import { AddressRanges } from '../../../../src/process/addresses/address-ranges.ts';
 
 describe('AddressRanges', () => {
   it('has what lies in one of its ranges, and nothing beside', () => {

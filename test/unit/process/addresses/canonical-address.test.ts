@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalAddress } from '../../../../src/proxy/addresses/canonical-address.ts';
+import { canonicalAddress } from '../../../../src/process/addresses/canonical-address.ts';
 
 describe('canonicalAddress', () => {
   it.each([
