@@ -18,7 +18,7 @@ export function registerExplain(config: Command): void {
           ({ key }) => name === undefined || key === name || key.startsWith(`${name}.`),
         );
         if (keys.length === 0) {
-          const sentence = unknownKey(name ?? '', { keys: settingsKeys, within: '' });
+          const sentence = unknownKey(name ?? '', { keys: settingsKeys });
           throw new OperatorError('usage', `${printable(name ?? '')}: ${sentence}`);
         }
         process.stdout.write(`${keys.flatMap((key) => explanationOf(key)).join('\n')}\n`);

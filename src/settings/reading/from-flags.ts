@@ -24,7 +24,7 @@ export function fromFlags(
     const path = key.split('.');
     const found = schemaAt(schema, path);
     if (found === undefined || isSection(found)) {
-      problems.push({ at, key, message: unknownKey(key, { keys, within: '' }) });
+      problems.push({ at, key, message: unknownKey(key, { keys }) });
       continue;
     }
     if (revealsSecret(found, text)) {

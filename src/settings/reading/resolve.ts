@@ -53,14 +53,9 @@ class Resolution {
     const result: Record<string, unknown> = {};
     for (const [name, entry] of map.entries) {
       if (Object.hasOwn(properties, name)) continue;
-      const within = path.join('.');
       const key = [...path, name].join('.');
       const brothers = Object.keys(properties);
-      this.#problem(
-        entry.at,
-        [...path, name],
-        unknownKey(key, { keys: this.#options.keys, within, brothers }),
-      );
+      this.#problem(entry.at, [...path, name], unknownKey(key, { keys: this.#options.keys, brothers }));
     }
     for (const [name, child] of Object.entries(properties)) {
       const childPath = [...path, name];
