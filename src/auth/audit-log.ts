@@ -6,6 +6,7 @@ export type AuditAction =
   | 'user.unban'
   | 'user.reset'
   | 'user.delete'
+  | 'guest.upgrade'
   | 'session.revoke'
   | 'password.change'
   | 'password.recover'

@@ -14,6 +14,12 @@ export const authErrors = {
   // accounts
   name_refused: entry(400, 'This name cannot be used.'),
   name_taken: entry(409, 'This name, or one that looks like it, is taken.'),
+  guests_refused: entry(403, 'Guests are not let in here; make an account.', { level: 'info' }),
+  too_many_guests: entry(429, 'Too many guests came from your network; make an account, or come later.', {
+    retryable: true,
+    level: 'info',
+  }),
+  not_a_guest: entry(409, 'This is an account already, not a guest.'),
   password_refused: entry(400, 'This password cannot be used.'),
   credentials_wrong: entry(401, 'The name or the password is wrong.', { level: 'info' }),
   password_wrong: entry(403, 'The present password is wrong.', { level: 'info' }),

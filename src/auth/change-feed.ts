@@ -1,7 +1,7 @@
 import type { Logger } from '../process/logger.ts';
-import type { RandomBytes, SessionId } from '../protocol/ids.ts';
+import type { PlayerId, RandomBytes, SessionId } from '../protocol/ids.ts';
 import type { Store } from '../store/index.ts';
-import type { AuthSchema, SessionEnd } from './schema.ts';
+import type { AuthSchema, ChangeRow, SessionEnd } from './schema.ts';
 
 export interface EndedSession {
   readonly session: SessionId;
@@ -34,6 +34,7 @@ export class ChangeFeed {
   readonly #options: ChangeFeedOptions;
   readonly #endListeners = new Set<(end: EndedSession) => void>();
   readonly #keyListeners = new Set<() => void>();
+  readonly #playerListeners = new Set<(player: PlayerId) => void>();
   #lastNumber: number;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -67,6 +68,12 @@ export class ChangeFeed {
     this.#keyListeners.add(listener);
   }
 
+  /** Calls back for every player whom others see differently from now on; gives the way to stop that. */
+  onPlayerChanged(listener: (player: PlayerId) => void): () => void {
+    this.#playerListeners.add(listener);
+    return () => void this.#playerListeners.delete(listener);
+  }
+
   /**
    * Looks now: for whoever has just changed something here, and wants this process to have heard of it. Resolves when
    * everything committed before the call has been passed on, or could not be read; then the next look makes up for it.
@@ -95,6 +102,7 @@ export class ChangeFeed {
     clearTimeout(this.#timer);
     this.#endListeners.clear();
     this.#keyListeners.clear();
+    this.#playerListeners.clear();
   }
 
   #schedule(): void {
@@ -130,14 +138,24 @@ export class ChangeFeed {
       .execute();
     for (const row of rows) {
       this.#lastNumber = Number(row.number);
-      if (row.kind === 'keys_changed') {
+      this.#announce(row);
+    }
+    return rows.length;
+  }
+
+  #announce({ kind, subject, detail }: Pick<ChangeRow, 'kind' | 'subject' | 'detail'>): void {
+    switch (kind) {
+      case 'keys_changed':
         for (const listener of this.#keyListeners) this.#tell(listener);
-      } else {
-        const end = { session: row.subject as SessionId, because: row.detail as SessionEnd };
+        break;
+      case 'player_changed':
+        for (const listener of this.#playerListeners) this.#tell(() => listener(subject as PlayerId));
+        break;
+      case 'session_ended': {
+        const end = { session: subject as SessionId, because: detail as SessionEnd };
         for (const listener of this.#endListeners) this.#tell(() => listener(end));
       }
     }
-    return rows.length;
   }
 
   /** A listener that fails must not keep the others from hearing, or this change from counting as read. */

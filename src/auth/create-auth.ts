@@ -10,6 +10,9 @@ import { SpentProofs } from './dpop/spent-proofs.ts';
 import { GuessGuard } from './guessing/guess-guard.ts';
 import { type GuessLimits, guessLimits } from './guessing/guess-limits.ts';
 import { KnownDevices } from './guessing/known-devices.ts';
+import { type GuestRules, Guests, guestRules } from './guests/guests.ts';
+import { Visits } from './guests/visits.ts';
+import { keepHouse } from './house-keeping.ts';
 import { type AuthRoutesOptions, authRoutes } from './http/routes.ts';
 import { KeyEncryption } from './key-encryption.ts';
 import { Moderation } from './moderation.ts';
@@ -21,7 +24,7 @@ import { HashQueue } from './passwords/hash-queue.ts';
 import type { PasswordCost } from './passwords/password-cost.ts';
 import { PasswordHasher } from './passwords/password-hasher.ts';
 import { type CommonPasswords, passwordLengthFloor } from './passwords/password-policy.ts';
-import { Pseudonyms } from './pseudonyms.ts';
+import { Pseudonyms, type ShownPlayer } from './pseudonyms.ts';
 import { Reauthenticator } from './reauthenticator.ts';
 import { RecoveryCodes } from './recovery/recovery-codes.ts';
 import type { AuthSchema } from './schema.ts';
@@ -67,11 +70,20 @@ export interface Auth {
    */
   onSessionEnd(listener: (end: EndedSession) => void): () => void;
 
+  /**
+   * Calls back for every player whom others see differently from now on (another name, no guest any more), at once or within
+   * half a second. Gives the way to stop that.
+   */
+  onPlayerChanged(listener: (player: PlayerId) => void): () => void;
+
+  /** Other rules for guests, from now on. */
+  ruleGuests(rules: Partial<GuestRules>): void;
+
   /** The pseudonym of a player for one realm of backends: stable, and different in every realm. */
   pseudonymOf(player: PlayerId, realm: string): Promise<Pseudonym>;
 
-  /** The display name behind a pseudonym of that realm; `undefined` when it is nobody's. */
-  nameOf(pseudonym: Pseudonym, realm: string): Promise<string | undefined>;
+  /** What others see of the player behind a pseudonym of that realm; `undefined` when it is nobody's. */
+  shownAs(pseudonym: Pseudonym, realm: string): Promise<ShownPlayer | undefined>;
 
   /** False when the store cannot be read; for readiness. */
   healthy(): Promise<boolean>;
@@ -97,6 +109,7 @@ export interface AuthOptions {
   readonly accessTokenSeconds?: number;
   readonly sessionLimits?: Partial<SessionLimits>;
   readonly guessLimits?: Partial<GuessLimits>;
+  readonly guests?: Partial<GuestRules>;
 }
 
 interface PasswordOptions {
@@ -147,19 +160,22 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     const codes = new RecoveryCodes({ randomBytes });
     const accounts = new Accounts({ store, hasher, codes, clock, randomBytes, policy });
     const onEnd = async (): Promise<void> => await feed.read();
+    let guestsMay: GuestRules = { ...guestRules, ...options.guests };
     const sessions = new Sessions({
       store,
       clock,
       randomBytes,
       limits: { ...sessionLimits, ...options.sessionLimits },
+      guestSeconds: () => guestsMay.keptSeconds,
       onEnd,
     });
     const { issuer, audience } = options;
     const tokens = new AccessTokens({ keys, issuer, audience, lifetimeSeconds, clock, randomBytes });
+    const guessingKey = await loadSecretKey(store, { purpose: 'guessing', clock, randomBytes, encryption });
     const guard = new GuessGuard({
       store,
       limits: { ...guessLimits, ...options.guessLimits },
-      key: await loadSecretKey(store, { purpose: 'guessing', clock, randomBytes, encryption }),
+      key: guessingKey,
       clock,
       logger,
     });
@@ -205,24 +221,43 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       codes,
       secondFactor,
     });
-    const stopHousekeeping = keepHouse({
-      sessions,
-      guard,
-      tickets,
-      changes: feed,
-      forgetProofs: async () => await spent.forgetOld(store.db),
+    const guests = new Guests({
+      store,
+      hasher,
+      policy,
+      codes,
+      clock,
+      randomBytes,
+      key: guessingKey,
+      rules: () => guestsMay,
+      onChange: onEnd,
       logger,
-      rotateKeys: async () => await rotateKeysWhenDue(store, { clock, encryption }),
     });
+    const stopHousekeeping = keepHouse(
+      [
+        async () => await rotateKeysWhenDue(store, { clock, encryption }),
+        async () => await feed.forgetOld(),
+        async () => await guard.forgetOld(),
+        async () => await tickets.forgetOld(),
+        async () => await spent.forgetOld(store.db),
+        async () => await guests.sweepAll(),
+        async () => await sessions.forgetOld(),
+      ],
+      logger,
+    );
     logger.info({ memoryKib: cost.memoryKib, passes: cost.passes }, 'accounts are ready');
 
     return {
-      routes: authRoutes({ signIns, waysIn }),
+      routes: authRoutes({ signIns, waysIn, visits: new Visits({ signIns, guests, devices }) }),
       verifyAccessToken: async (shown) => await signIns.verify(shown),
       requireLive: async (session) => await signIns.requireLive(session),
       onSessionEnd: (listener) => feed.onSessionEnd(listener),
+      onPlayerChanged: (listener) => feed.onPlayerChanged(listener),
+      ruleGuests: (rules) => {
+        guestsMay = { ...guestsMay, ...rules };
+      },
       pseudonymOf: async (player, realm) => await pseudonyms.of(player, realm),
-      nameOf: async (pseudonym, realm) => await pseudonyms.nameOf(pseudonym, realm),
+      shownAs: async (pseudonym, realm) => await pseudonyms.shownAs(pseudonym, realm),
       healthy: async () => await canRead(store),
       close: async () => {
         stopHousekeeping();
@@ -235,44 +270,6 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     await store.close();
     throw error;
   }
-}
-
-/** Milliseconds between two clean-ups of old sessions. */
-const housekeepingMs = 3_600_000;
-
-/** Never holds the process open, and never fails it: what was not deleted now is deleted the next time. */
-function keepHouse({
-  sessions,
-  guard,
-  tickets,
-  changes,
-  forgetProofs,
-  logger,
-  rotateKeys,
-}: {
-  readonly sessions: Sessions;
-  readonly guard: GuessGuard;
-  readonly tickets: SignInTickets;
-  readonly changes: ChangeFeed;
-  readonly forgetProofs: () => Promise<void>;
-  readonly logger: Logger;
-  readonly rotateKeys: () => Promise<unknown>;
-}): () => void {
-  const forget = async (): Promise<void> => {
-    try {
-      await rotateKeys();
-      await changes.forgetOld();
-      await guard.forgetOld();
-      await tickets.forgetOld();
-      await forgetProofs();
-      const forgotten = await sessions.forgetOld();
-      if (forgotten > 0) logger.info({ forgotten }, 'old sessions forgotten');
-    } catch (error) {
-      logger.warn({ err: error }, 'keeping house in the account store failed');
-    }
-  };
-  const timer = setInterval(() => void forget(), housekeepingMs).unref();
-  return () => clearInterval(timer);
 }
 
 async function canRead(store: Store<AuthSchema>): Promise<boolean> {

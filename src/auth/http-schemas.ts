@@ -23,6 +23,9 @@ const DeviceToken = Type.String({
 });
 const PlayerId = Type.String({ pattern: idPatterns.player });
 const SessionId = Type.String({ pattern: idPatterns.session });
+const Guest = Type.Optional(
+  Type.Literal(true, { description: 'A player without a password; absent for everybody else.' }),
+);
 
 export const CredentialsBody = Type.Object(
   {
@@ -34,6 +37,16 @@ export const CredentialsBody = Type.Object(
   strict,
 );
 export type CredentialsBody = Static<typeof CredentialsBody>;
+
+/** Without a name, one is found. */
+export const GuestBody = Type.Object({ name: Type.Optional(Name), device: Type.Optional(Device) }, strict);
+export type GuestBody = Static<typeof GuestBody>;
+
+export const UpgradeBody = Type.Object(
+  { name: Name, password: Password, device_token: Type.Optional(DeviceToken) },
+  strict,
+);
+export type UpgradeBody = Static<typeof UpgradeBody>;
 
 export const RefreshBody = Type.Object(
   { refresh_token: Type.String({ pattern: opaqueTokenPattern('refresh') }) },
@@ -138,6 +151,7 @@ export const TokenAnswer = Type.Object(
     player: PlayerId,
     name: Type.String(),
     session: SessionId,
+    guest: Guest,
     recovery_codes: Type.Optional(
       Type.Array(Type.String(), { description: 'After registering: to be written down, not shown again.' }),
     ),
@@ -151,6 +165,19 @@ export const TokenAnswer = Type.Object(
   strict,
 );
 export type TokenAnswer = Static<typeof TokenAnswer>;
+
+/** The session, and every token of it, goes on. */
+export const UpgradeAnswer = Type.Object(
+  {
+    player: PlayerId,
+    name: Type.String(),
+    session: SessionId,
+    recovery_codes: Type.Array(Type.String(), { description: 'To be written down, not shown again.' }),
+    device_token: Type.Optional(Type.String()),
+  },
+  strict,
+);
+export type UpgradeAnswer = Static<typeof UpgradeAnswer>;
 
 /** What a page gets: its refresh token is in a cookie. */
 export const BrowserTokenAnswer = Type.Omit(
@@ -168,6 +195,7 @@ export const MeAnswer = Type.Object(
     player: PlayerId,
     name: Type.String(),
     session: SessionId,
+    guest: Guest,
     createdAt: Type.Integer({ minimum: 0, description: 'Unix milliseconds.' }),
   },
   strict,

@@ -3,6 +3,7 @@ import type { Migrations } from '../store/index.ts';
 import { createBoundSessions } from './migrations/bound-sessions.ts';
 import { createChanges } from './migrations/changes.ts';
 import { createGuessing } from './migrations/guessing.ts';
+import { createGuests } from './migrations/guests.ts';
 import { createModeration } from './migrations/moderation.ts';
 import { createRecovery } from './migrations/recovery.ts';
 import { createRefreshGrace } from './migrations/refresh-grace.ts';
@@ -23,6 +24,7 @@ export const migrations: Migrations = {
   '0010-second-factor': { up: createSecondFactor },
   '0011-session-address': { up: addSessionAddress },
   '0012-bound-sessions': { up: createBoundSessions },
+  '0013-guests': { up: createGuests },
 };
 
 async function createAccounts(db: Kysely<unknown>): Promise<void> {

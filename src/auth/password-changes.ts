@@ -1,8 +1,10 @@
 import type { PlayerId, SessionId } from '../protocol/ids.ts';
 import type { Store } from '../store/index.ts';
+import { announcePlayerChange } from './announce-player-change.ts';
 import { audit } from './audit-log.ts';
 import { AuthError } from './auth-error.ts';
 import { endSessions } from './end-sessions.ts';
+import { unmarkGuest } from './guests/guest-mark.ts';
 import { isBanned } from './is-banned.ts';
 import { readPlayerName } from './names/player-name.ts';
 import type { PasswordHasher } from './passwords/password-hasher.ts';
@@ -119,6 +121,8 @@ export class PasswordChanges {
         .execute();
       await endSessions(transaction, { player }, { now, because: 'password_changed' });
       await voidTickets(transaction, player);
+      // An operator may have handed a guest the code.
+      if (await unmarkGuest(transaction, player)) await announcePlayerChange(transaction, { player, now });
       await audit(transaction, { at: now, actor: 'player', action: 'password.recover', subject: player });
       return await codes.left(transaction, player);
     });

@@ -7,8 +7,15 @@ import type { AuthSchema } from './schema.ts';
 import { loadSecretKey } from './secret-key.ts';
 
 const pseudonymBytes = 16;
-/** Players whose pseudonym, and pseudonyms whose name, are kept in memory. */
+/** Players whose pseudonym is kept in memory. */
 const rememberedMost = 20_000;
+
+/** What others see of a player. */
+export interface ShownPlayer {
+  readonly name: string;
+  /** Plays without an account; absent for everybody else. */
+  readonly guest?: true;
+}
 
 /**
  * What backends know players by: one pseudonym for each realm of backends, stable, and useless for finding out who it is or
@@ -18,7 +25,6 @@ export class Pseudonyms {
   readonly #store: Store<AuthSchema>;
   readonly #key: Buffer;
   readonly #pseudonyms = new BoundedCache<string, Pseudonym>(rememberedMost);
-  readonly #names = new BoundedCache<string, string>(rememberedMost);
 
   private constructor(store: Store<AuthSchema>, key: Buffer) {
     this.#store = store;
@@ -62,20 +68,18 @@ export class Pseudonyms {
     return pseudonym;
   }
 
-  async nameOf(pseudonym: Pseudonym, realm: string): Promise<string | undefined> {
-    const asked = cacheKey(realm, pseudonym);
-    const known = this.#names.get(asked);
-    if (known !== undefined) return known;
+  /** Asks the store each time: who shows names often remembers them, and hears when they change. */
+  async shownAs(pseudonym: Pseudonym, realm: string): Promise<ShownPlayer | undefined> {
     const row = await this.#store.db
       .selectFrom('pseudonyms')
       .innerJoin('accounts', 'accounts.player', 'pseudonyms.player')
-      .select('accounts.name')
+      .leftJoin('guests', 'guests.player', 'pseudonyms.player')
+      .select(['accounts.name', 'guests.player as guest'])
       .where('pseudonyms.realm', '=', realm)
       .where('pseudonyms.pseudonym', '=', pseudonym)
       .executeTakeFirst();
-    // Unknown ones are not remembered: they may become known, and a stranger could fill the cache with them.
-    if (row !== undefined) this.#names.set(asked, row.name);
-    return row?.name;
+    if (row === undefined) return undefined;
+    return { name: row.name, ...(row.guest !== null && { guest: true }) };
   }
 }
 

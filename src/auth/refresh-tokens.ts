@@ -11,10 +11,20 @@ export interface RefreshTokensOptions {
   readonly randomBytes: RandomBytes;
   /** Seconds for which a token may wait to be used. */
   readonly refreshSeconds: number;
+  /** The same for a guest's, where that is less; asked each time. */
+  readonly guestSeconds: () => number;
   /** Used tokens remembered for each session, to notice that one is used again. */
   readonly usedTokensPerSession: number;
   /** Seconds after its use for which a token still gives what it gave. */
   readonly graceSeconds: number;
+}
+
+interface Occasion {
+  readonly session: SessionId;
+  /** Unix milliseconds. */
+  readonly now: number;
+  readonly sessionExpiresAt: number;
+  readonly isGuest: boolean;
 }
 
 export interface IssuedRefreshToken {
@@ -24,7 +34,7 @@ export interface IssuedRefreshToken {
 }
 
 export interface Rotation {
-  readonly account: Pick<AccountRow, 'player' | 'name'>;
+  readonly account: Pick<AccountRow, 'player' | 'name'> & { readonly isGuest: boolean };
   readonly session: SessionId;
   /** Unix milliseconds. */
   readonly sessionExpiresAt: number;
@@ -50,37 +60,18 @@ export class RefreshTokens {
     this.#options = options;
   }
 
-  async issue(
-    transaction: Transaction<AuthSchema>,
-    {
-      session,
-      now,
-      sessionExpiresAt,
-    }: { readonly session: SessionId; readonly now: number; readonly sessionExpiresAt: number },
-  ): Promise<IssuedRefreshToken> {
-    return await this.#keep(transaction, {
-      text: newOpaqueToken('refresh', this.#options.randomBytes),
-      session,
-      now,
-      sessionExpiresAt,
-    });
+  async issue(transaction: Transaction<AuthSchema>, occasion: Occasion): Promise<IssuedRefreshToken> {
+    return await this.#keep(transaction, newOpaqueToken('refresh', this.#options.randomBytes), occasion);
   }
 
   async #keep(
     transaction: Transaction<AuthSchema>,
-    {
-      text,
-      session,
-      now,
-      sessionExpiresAt,
-    }: {
-      readonly text: string;
-      readonly session: SessionId;
-      readonly now: number;
-      readonly sessionExpiresAt: number;
-    },
+    text: string,
+    { session, now, sessionExpiresAt, isGuest }: Occasion,
   ): Promise<IssuedRefreshToken> {
-    const expiresAt = Math.min(now + this.#options.refreshSeconds * 1000, sessionExpiresAt);
+    const { refreshSeconds, guestSeconds } = this.#options;
+    const seconds = isGuest ? Math.min(guestSeconds(), refreshSeconds) : refreshSeconds;
+    const expiresAt = Math.min(now + seconds * 1000, sessionExpiresAt);
     await transaction
       .insertInto('refresh_tokens')
       .values({
@@ -111,6 +102,7 @@ export class RefreshTokens {
     const row = await find(transaction, digestOfToken(token));
     if (row === undefined) return new AuthError('refresh_token_invalid');
     const { session, player, name } = row;
+    const isGuest = row.guest !== null;
     const sessionExpiresAt = Number(row.session_expires_at);
     if (row.ended_at !== null || isBanned(row, now) || sessionExpiresAt <= now) {
       return new AuthError('session_ended');
@@ -124,7 +116,7 @@ export class RefreshTokens {
     if (row.used_at === null && Number(row.expires_at) <= now) return new AuthError('refresh_token_invalid');
     const next =
       (row.used_at === null
-        ? await this.#trade(transaction, { token, session, now, sessionExpiresAt })
+        ? await this.#trade(transaction, token, { session, now, sessionExpiresAt, isGuest })
         : undefined) ?? (await this.#tradedFor(transaction, { token, now }));
     if (next === undefined) {
       // Two parties hold the family and nobody can tell which is the player, so it ends for both (RFC 9700 section 4.14.2).
@@ -132,24 +124,17 @@ export class RefreshTokens {
       return new AuthError('session_ended', { rule: 'refresh.reused', because: 'refresh_token_reused' });
     }
     if (boundTo === undefined && provedBy !== undefined) await bind(transaction, session, provedBy);
-    return { account: { player, name }, session, sessionExpiresAt, next, boundTo: boundTo ?? provedBy };
+    const account = { player, name, isGuest };
+    return { account, session, sessionExpiresAt, next, boundTo: boundTo ?? provedBy };
   }
 
   /** `undefined` when another process, which has read the token as unused too, was faster. */
   async #trade(
     transaction: Transaction<AuthSchema>,
-    {
-      token,
-      session,
-      now,
-      sessionExpiresAt,
-    }: {
-      readonly token: string;
-      readonly session: SessionId;
-      readonly now: number;
-      readonly sessionExpiresAt: number;
-    },
+    token: string,
+    occasion: Occasion,
   ): Promise<IssuedRefreshToken | undefined> {
+    const { now } = occasion;
     const text = newOpaqueToken('refresh', this.#options.randomBytes);
     const digest = digestOfToken(token);
     const sealed = sealToken(text, { under: token, randomBytes: this.#options.randomBytes });
@@ -160,8 +145,8 @@ export class RefreshTokens {
       .where('used_at', 'is', null)
       .executeTakeFirst();
     if (claimed.numUpdatedRows !== 1n) return undefined;
-    await this.#tidy(transaction, { session, now });
-    return await this.#keep(transaction, { text, session, now, sessionExpiresAt });
+    await this.#tidy(transaction, occasion);
+    return await this.#keep(transaction, text, occasion);
   }
 
   /**
@@ -192,7 +177,7 @@ export class RefreshTokens {
   /** Forgets sealed answers that nobody may ask for any more, and the used tokens beyond the number remembered. */
   async #tidy(
     transaction: Transaction<AuthSchema>,
-    { session, now }: { readonly session: SessionId; readonly now: number },
+    { session, now }: Pick<Occasion, 'session' | 'now'>,
   ): Promise<void> {
     await transaction
       .updateTable('refresh_tokens')
@@ -228,7 +213,9 @@ async function find(transaction: Transaction<AuthSchema>, digest: string) {
     .selectFrom('refresh_tokens')
     .innerJoin('sessions', 'sessions.session', 'refresh_tokens.session')
     .innerJoin('accounts', 'accounts.player', 'sessions.player')
+    .leftJoin('guests', 'guests.player', 'sessions.player')
     .select([
+      'guests.player as guest',
       'accounts.player',
       'accounts.name',
       'accounts.disabled_at',

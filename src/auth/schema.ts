@@ -19,6 +19,7 @@ export interface AuthSchema {
   changes: ChangeRow;
   audit_log: AuditRow;
   spent_proofs: SpentProofRow;
+  guests: GuestRow;
 }
 
 export interface AccountRow {
@@ -34,6 +35,15 @@ export interface AccountRow {
   disabled_at: number | null;
   disabled_until: number | null;
   disabled_reason: string | null;
+}
+
+/** A player without a password. The row goes when one is chosen. */
+interface GuestRow {
+  player: PlayerId;
+  made_at: number;
+  /** Networks that the guest came from, each as a keyed hash: one address or IPv6 /64, and the /48 around it. */
+  site: string;
+  wide: string | null;
 }
 
 interface SessionRow {
@@ -173,7 +183,7 @@ interface PasswordCostRow {
 }
 
 /** Something that every process that uses this store must hear of. Only added, and deleted when everybody has read it. */
-interface ChangeRow {
+export interface ChangeRow {
   number: Generated<number>;
   kind: ChangeKind;
   /** A session, a player, or a key, as the kind says. */
@@ -182,7 +192,7 @@ interface ChangeRow {
   at: number;
 }
 
-export type ChangeKind = 'session_ended' | 'keys_changed';
+export type ChangeKind = 'session_ended' | 'keys_changed' | 'player_changed';
 
 /** Who did what to whom. Names are left out, so that an erased player is erased from here too: ids say enough. */
 interface AuditRow {

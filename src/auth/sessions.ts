@@ -40,6 +40,7 @@ const forgottenAtOnce = 500;
 export interface GrantedSession {
   readonly player: PlayerId;
   readonly name: string;
+  readonly isGuest: boolean;
   readonly session: SessionId;
   readonly refreshToken: string;
   /** Unix milliseconds. */
@@ -52,6 +53,7 @@ export interface GrantedSession {
 
 export interface LiveSession {
   readonly name: string;
+  readonly isGuest: boolean;
   /** When the account was made, Unix milliseconds. */
   readonly accountCreatedAt: number;
 }
@@ -73,6 +75,8 @@ export interface SessionsOptions {
   readonly clock: () => number;
   readonly randomBytes: RandomBytes;
   readonly limits: SessionLimits;
+  /** Seconds for which the refresh token of a guest may wait to be used; asked each time. */
+  readonly guestSeconds?: () => number;
   /** Told, and waited for, when sessions have ended: the rest of this process hears of it before the player does. */
   readonly onEnd?: () => Promise<void>;
 }
@@ -90,6 +94,12 @@ export interface SignInPlace {
   readonly address?: string | undefined;
 }
 
+interface NewSession {
+  /** Thumbprint of the key that its tokens are to be bound to. */
+  readonly boundTo?: string | undefined;
+  readonly isGuest?: boolean;
+}
+
 export type LogoutScope = 'local' | 'others' | 'global';
 
 /** Sign-ins: when they begin, go on, and end. */
@@ -99,12 +109,13 @@ export class Sessions {
 
   constructor(options: SessionsOptions) {
     this.#options = options;
-    this.#refreshTokens = new RefreshTokens({ randomBytes: options.randomBytes, ...options.limits });
+    const { randomBytes, limits, guestSeconds = () => limits.refreshSeconds } = options;
+    this.#refreshTokens = new RefreshTokens({ randomBytes, guestSeconds, ...limits });
   }
 
   async start(
     { player, name }: { readonly player: PlayerId; readonly name: string },
-    { device, address, boundTo }: SignInPlace & { readonly boundTo?: string | undefined } = {},
+    { device, address, boundTo, isGuest = false }: SignInPlace & NewSession = {},
   ): Promise<GrantedSession> {
     const { store, clock, randomBytes, limits } = this.#options;
     const now = clock();
@@ -131,13 +142,14 @@ export class Sessions {
         session,
         now,
         sessionExpiresAt: expiresAt,
+        isGuest,
       });
       return { ...token, displaced };
     });
     const { text, expiresAt: refreshExpiresAt } = issued;
     const hasDisplaced = issued.displaced > 0;
     if (hasDisplaced) await this.#options.onEnd?.();
-    const granted = { player, name, session, refreshToken: text, refreshExpiresAt, boundTo };
+    const granted = { player, name, isGuest, session, refreshToken: text, refreshExpiresAt, boundTo };
     return { ...granted, sessionExpiresAt: expiresAt };
   }
 
@@ -186,8 +198,10 @@ export class Sessions {
     const row = await this.#options.store.db
       .selectFrom('sessions')
       .innerJoin('accounts', 'accounts.player', 'sessions.player')
+      .leftJoin('guests', 'guests.player', 'sessions.player')
       .select([
         'accounts.name',
+        'guests.player as guest',
         'accounts.created_at',
         'accounts.disabled_at',
         'accounts.disabled_until',
@@ -202,7 +216,7 @@ export class Sessions {
     if (row === undefined || Number(row.expires_at) <= now) throw new AuthError('session_ended');
     if (row.ended_at !== null) throw sessionEnded(row.ended_because ?? undefined);
     if (isBanned(row, now)) throw sessionEnded('banned');
-    return { name: row.name, accountCreatedAt: Number(row.created_at) };
+    return { name: row.name, isGuest: row.guest !== null, accountCreatedAt: Number(row.created_at) };
   }
 
   /** Ends this session, all others of its player, or all. */

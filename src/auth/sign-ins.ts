@@ -31,6 +31,8 @@ export interface Session {
   readonly player: PlayerId;
   /** Display name, in its canonical form. */
   readonly name: string;
+  /** A player without a password; absent for everybody else. */
+  readonly guest?: true;
   readonly session: SessionId;
   /** Unix seconds at which the token expires. */
   readonly expiresAt: number;
@@ -68,6 +70,13 @@ export interface Caller {
   readonly host: string;
   /** Of a key that a session which begins or goes on is to be bound to; not spent yet. */
   readonly proof?: CheckedProof | undefined;
+}
+
+interface GrantOccasion {
+  readonly device: string | undefined;
+  readonly shown: string | undefined;
+  readonly caller: Caller;
+  readonly isGuest?: boolean;
 }
 
 /** What a player does about being signed in: accounts, sessions and tokens brought together. */
@@ -151,8 +160,8 @@ export class SignIns {
   }
 
   async me(accessToken: ShownToken): Promise<MeAnswer> {
-    const { player, name, session, accountCreatedAt } = await this.#admit(accessToken);
-    return { player, name, session, createdAt: accountCreatedAt };
+    const { player, name, isGuest, session, accountCreatedAt } = await this.#admit(accessToken);
+    return { player, name, ...(isGuest && { guest: true }), session, createdAt: accountCreatedAt };
   }
 
   async sessions(accessToken: ShownToken): Promise<SessionsAnswer> {
@@ -179,8 +188,8 @@ export class SignIns {
   }
 
   async verify(accessToken: ShownToken): Promise<Session> {
-    const { player, name, session, expiresAt } = await this.#admit(accessToken);
-    return { player, name, session, expiresAt };
+    const { player, name, isGuest, session, expiresAt } = await this.#admit(accessToken);
+    return { player, name, ...(isGuest && { guest: true }), session, expiresAt };
   }
 
   /**
@@ -221,23 +230,21 @@ export class SignIns {
    */
   async grant(
     account: Pick<Session, 'player' | 'name'>,
-    {
-      device,
-      shown,
-      caller: { address, proof },
-    }: { readonly device: string | undefined; readonly shown: string | undefined; readonly caller: Caller },
+    { device, shown, caller: { address, proof }, isGuest = false }: GrantOccasion,
   ): Promise<TokenAnswer> {
     const { store, sessions, devices } = this.#options;
     await proof?.spend(store.db);
-    const place = { device, address, boundTo: proof?.thumbprint };
+    const place = { device, address, boundTo: proof?.thumbprint, isGuest };
     const answer = await this.#answer(await sessions.start(account, place));
-    const token = await devices.remember(account.player, shown);
+    // A device is known by the password that somebody has shown on it.
+    const token = isGuest ? undefined : await devices.remember(account.player, shown);
     return token === undefined ? answer : { ...answer, device_token: token };
   }
 
   async #answer({
     player,
     name,
+    isGuest,
     session,
     refreshToken,
     refreshExpiresAt,
@@ -260,6 +267,7 @@ export class SignIns {
       refresh_expires_in: Math.max(0, Math.floor((refreshExpiresAt - now) / 1000)),
       player,
       name,
+      ...(isGuest && { guest: true as const }),
       session,
     };
   }

@@ -42,7 +42,7 @@ export function applyEvent(state: MatchState | undefined, event: MatchEvent): Ma
   const next: MatchState = { ...state, seq: event.seq };
   switch (event.type) {
     case 'joined':
-      return { ...next, seats: withName(state.seats, event.seat, event.name) };
+      return { ...next, seats: withPlayer(state.seats, event) };
     case 'started':
       return { ...next, status: 'playing', state: event.state, turn: event.turn };
     case 'moved': {
@@ -76,6 +76,9 @@ export function changesPosition(event: MatchEvent): boolean {
   );
 }
 
-function withName(seats: MatchState['seats'], seat: Seat, name: string): MatchState['seats'] {
-  return seats.map((each) => (each.seat === seat ? { seat, name } : each));
+function withPlayer(
+  seats: MatchState['seats'],
+  { seat, name, guest }: Extract<MatchEvent, { type: 'joined' }>,
+): MatchState['seats'] {
+  return seats.map((each) => (each.seat === seat ? { seat, name, ...(guest && { guest }) } : each));
 }

@@ -40,13 +40,18 @@ const eventBase = {
 const State = Type.Unknown();
 const Turn = Type.Union([Seat, Type.Null()]);
 const PlayerName = Type.String({ minLength: 1, maxLength: 64 });
+/** Plays without an account; absent for everybody else. */
+const Guest = Type.Optional(Type.Literal(true));
 
 export const matchEvents = {
   created: Type.Object(
     { ...eventBase, type: Type.Literal('created'), game: id('game'), visibility: Visibility, seats: Seat },
     strict,
   ),
-  joined: Type.Object({ ...eventBase, type: Type.Literal('joined'), seat: Seat, name: PlayerName }, strict),
+  joined: Type.Object(
+    { ...eventBase, type: Type.Literal('joined'), seat: Seat, name: PlayerName, guest: Guest },
+    strict,
+  ),
   started: Type.Object({ ...eventBase, type: Type.Literal('started'), state: State, turn: Turn }, strict),
   moved: Type.Object(
     { ...eventBase, type: Type.Literal('moved'), seat: Seat, move: Type.Unknown(), state: State, turn: Turn },
@@ -80,7 +85,10 @@ export const MatchEvent = Type.Union([
   matchEvents.rematchAgreed,
 ]);
 
-export const SeatView = Type.Object({ seat: Seat, name: Type.Union([PlayerName, Type.Null()]) }, strict);
+export const SeatView = Type.Object(
+  { seat: Seat, name: Type.Union([PlayerName, Type.Null()]), guest: Guest },
+  strict,
+);
 
 /** All that this audience may know of a match at sequence `seq`. */
 export const MatchSnapshot = Type.Object(
@@ -123,6 +131,7 @@ export const SessionInfo = Type.Object(
   {
     player: id('player'),
     name: PlayerName,
+    guest: Guest,
     session: id('session'),
     /** Unix seconds at which the socket closes unless `session.refresh` came first. */
     expiresAt: Type.Integer(),

@@ -209,7 +209,8 @@ export class Pipeline {
       socket.close('overloaded', { retryAfterMs: 5_000 });
       return;
     }
-    answers.names.remember(session.pseudonym, session.name);
+    const { pseudonym, name, guest } = session;
+    answers.names.remember(pseudonym, { name, ...(guest && { guest }) });
     socket.outbox.deliver(resultText(id, JSON.stringify(sessionInfo(session))));
   }
 

@@ -96,7 +96,7 @@ export class ProxyProcess {
     this.#answerHeaders = answerHeaders(options.certificates, options.strictTransport);
     this.#link = new LinkClient({ dial, logger });
     const names = new DisplayNames({
-      nameOf: (pseudonym) => auth.nameOf(pseudonym, realm),
+      nameOf: (pseudonym) => auth.shownAs(pseudonym, realm),
       onFailure: (error) => logger.error({ err: error }, 'a name could not be looked up'),
     });
     this.#feeds = new Feeds({ link: this.#link, names, logger });
@@ -107,6 +107,15 @@ export class ProxyProcess {
     auth.onSessionEnd((end) => {
       logger.info({ session: end.session, because: end.because }, 'a session has ended');
       closeSocketsOf(end, sockets);
+    });
+    auth.onPlayerChanged((player) => {
+      auth.pseudonymOf(player, realm).then(
+        (pseudonym) => {
+          names.forget(pseudonym);
+          this.#feeds.renamed(pseudonym);
+        },
+        (error: unknown) => logger.error({ err: error }, 'a changed name could not be taken up'),
+      );
     });
     this.#policy = new Policy({ metrics, ...options.policy });
     this.#callers = new Callers({

@@ -176,6 +176,6 @@ export class SocketSession {
 }
 
 /** The result of `session.open` and `session.refresh`. */
-export function sessionInfo({ player, name, session, expiresAt }: SignedIn): SessionInfo {
-  return { player, name, session, expiresAt };
+export function sessionInfo({ player, name, guest, session, expiresAt }: SignedIn): SessionInfo {
+  return { player, name, ...(guest && { guest }), session, expiresAt };
 }

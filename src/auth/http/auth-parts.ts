@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { CheckedProof } from '../dpop/proofs.ts';
+import type { Visits } from '../guests/visits.ts';
 import type { Caller, SignIns } from '../sign-ins.ts';
 import type { WaysIn } from '../ways-in.ts';
 
@@ -7,6 +8,7 @@ import type { WaysIn } from '../ways-in.ts';
 export interface AuthParts {
   readonly signIns: SignIns;
   readonly waysIn: WaysIn;
+  readonly visits: Visits;
 }
 
 /** The same for one scope of routes, which knows whose word about addresses it takes. */

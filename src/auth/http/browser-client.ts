@@ -46,10 +46,24 @@ export function grantTo(
   if (!isBrowserClient(request)) return answer;
   const { refresh_token: token, refresh_expires_in: seconds, device_token: device, ...rest } = answer;
   reply.header('set-cookie', `${cookieName}=${token}; ${attributes}; Max-Age=${seconds}`);
-  if (device !== undefined) {
-    reply.header('set-cookie', `${deviceCookieName}=${device}; ${attributes}; Max-Age=${deviceSeconds}`);
-  }
+  if (device !== undefined) setDeviceCookie(reply, device);
   return rest;
+}
+
+/** An answer that may bring a device's token and nothing else to keep: for a page, it becomes the cookie. */
+export function keepDevice<Answer extends { readonly device_token?: string }>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: Answer,
+): Answer | Omit<Answer, 'device_token'> {
+  if (!isBrowserClient(request)) return answer;
+  const { device_token: device, ...rest } = answer;
+  if (device !== undefined) setDeviceCookie(reply, device);
+  return rest;
+}
+
+function setDeviceCookie(reply: FastifyReply, device: string): void {
+  reply.header('set-cookie', `${deviceCookieName}=${device}; ${attributes}; Max-Age=${deviceSeconds}`);
 }
 
 /** The body of a sign-in; a page's with the device that its cookie names, which signing out leaves in place. */

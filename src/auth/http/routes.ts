@@ -25,6 +25,7 @@ import {
   withDeviceCookie,
 } from './browser-client.ts';
 import { readCredentials, readProof } from './credentials.ts';
+import { guestRoutes } from './guest-routes.ts';
 import { passwordRoutes } from './password-routes.ts';
 import { sendProblem } from './problem.ts';
 import { secondFactorRoutes } from './second-factor-routes.ts';
@@ -139,6 +140,7 @@ export function authRoutes(own: AuthParts): FastifyPluginAsync<AuthRoutesOptions
 
     passwordRoutes(scope, parts);
     secondFactorRoutes(scope, parts);
+    guestRoutes(scope, parts);
     accountRoutes(scope, parts);
 
     scope.get(

@@ -23,11 +23,11 @@ export function playersOfSeats(seats: readonly PseudonymousSeat[]): Pseudonym[] 
 export function dressEvent(event: LinkEvent, nameOf: NameOf): MatchEvent {
   if (event.type !== 'joined') return event as MatchEvent;
   const { player, ...rest } = event;
-  return { ...rest, name: nameOf(player) };
+  return { ...rest, ...nameOf(player) };
 }
 
 function dressSeats(seats: readonly PseudonymousSeat[], nameOf: NameOf): MatchSnapshot['seats'] {
-  return seats.map(({ seat, player }) => ({ seat, name: player === null ? null : nameOf(player) }));
+  return seats.map(({ seat, player }) => ({ seat, ...(player === null ? { name: null } : nameOf(player)) }));
 }
 
 export function dressSnapshot(snapshot: LinkSnapshot, nameOf: NameOf): MatchSnapshot {

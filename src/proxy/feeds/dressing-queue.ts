@@ -30,8 +30,9 @@ export class DressingQueue {
   named(event: LinkEvent, asker: Asker | undefined): void {
     const place: Place = { asker, event: undefined };
     this.#waiting.push(place);
-    this.#names.resolve(playersOfEvent(event), (nameOf) => {
-      place.event = feedEvent(event.seq, JSON.stringify(dressEvent(event, nameOf)), asker);
+    const names = playersOfEvent(event);
+    this.#names.resolve(names, (nameOf) => {
+      place.event = feedEvent(event.seq, JSON.stringify(dressEvent(event, nameOf)), { asker, names });
       this.#publishReady();
     });
   }

@@ -1,3 +1,4 @@
+import type { Pseudonym } from '../../protocol/ids.ts';
 import type { Asker } from '../link/link.ts';
 
 const prefix = Buffer.from('{"jsonrpc":"2.0","method":"match.event","params":');
@@ -10,18 +11,25 @@ export interface FeedEvent {
   readonly notification: Buffer;
   /** The event alone, JSON; a view into the notification. */
   readonly body: Buffer;
+  /** The players whose names stand in it. */
+  readonly names: readonly Pseudonym[];
   /** Whose request this event answers; cleared when it is answered. */
   asker: Asker | undefined;
 }
 
 /** Copies `json`, so that the chunk that it came in can go. */
-export function feedEvent(seq: number, json: string | Uint8Array, asker?: Asker): FeedEvent {
+export function feedEvent(
+  seq: number,
+  json: string | Uint8Array,
+  { asker, names = [] }: { readonly asker?: Asker | undefined; readonly names?: readonly Pseudonym[] } = {},
+): FeedEvent {
   const body = typeof json === 'string' ? Buffer.from(json) : json;
   const notification = Buffer.concat([prefix, body, suffix]);
   return {
     seq,
     notification,
     body: notification.subarray(prefix.length, notification.length - suffix.length),
+    names,
     asker,
   };
 }

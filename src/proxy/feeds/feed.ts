@@ -7,7 +7,7 @@
  *            └─ gap ─▶ pages from the backend ──▲
  * ```
  */
-import type { MatchId } from '../../protocol/ids.ts';
+import type { MatchId, Pseudonym } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Audience, LinkEvent, Presence, Subscribed } from '../../protocol/link-messages.ts';
 import { refuse } from '../../protocol/refusals.ts';
@@ -158,7 +158,7 @@ export class Feed implements StreamOwner {
     }
     if (!detail.namesPlayers) {
       this.#accepted = seq;
-      this.#dressing.plain(feedEvent(seq, payload, detail.asker));
+      this.#dressing.plain(feedEvent(seq, payload, { asker: detail.asker }));
       return;
     }
     const event = this.#read(payload, detail.asker);
@@ -190,6 +190,11 @@ export class Feed implements StreamOwner {
     this.#isAway = true;
     this.#online = undefined;
     this.#tellPresence();
+  }
+
+  /** The name of a player has changed: events that say the old one are read and dressed anew for whoever comes. */
+  renamed(pseudonym: Pseudonym): void {
+    this.#recent.dropThroughLast(({ names }) => names.includes(pseudonym));
   }
 
   // ---- from the sockets

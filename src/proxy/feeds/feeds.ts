@@ -1,5 +1,5 @@
 /** All streams that somebody here follows: one subscription for each match and audience, however many follow. */
-import type { MatchId } from '../../protocol/ids.ts';
+import type { MatchId, Pseudonym } from '../../protocol/ids.ts';
 import type { Audience } from '../../protocol/link-messages.ts';
 import type { Link, Subscription } from '../link/link.ts';
 import type { DisplayNames } from './display-names.ts';
@@ -69,6 +69,11 @@ export class Feeds {
     feed.leave(follower);
     const entry = this.#entryOf(feed);
     if (entry !== undefined) this.#lingerWhenUnused(entry);
+  }
+
+  /** The name of a player has changed. */
+  renamed(pseudonym: Pseudonym): void {
+    for (const { feed } of this.#entries.values()) feed.renamed(pseudonym);
   }
 
   close(): void {

@@ -28,7 +28,10 @@ export function linkHistory(
               names.resolve(events.flatMap(playersOfEvent), (nameOf) => {
                 resolve(
                   events.map(
-                    (event): FeedEvent => feedEvent(event.seq, JSON.stringify(dressEvent(event, nameOf))),
+                    (event): FeedEvent =>
+                      feedEvent(event.seq, JSON.stringify(dressEvent(event, nameOf)), {
+                        names: playersOfEvent(event),
+                      }),
                   ),
                 );
               });

@@ -48,6 +48,16 @@ export class RecentEvents {
     return seq <= floor || seq > this.#head ? undefined : this.#events[this.#start + (seq - floor - 1)];
   }
 
+  /** Keeps only what comes after the last event that fits. */
+  dropThroughLast(fits: (event: FeedEvent) => boolean): void {
+    for (let seq = this.#head; seq > this.floor; seq -= 1) {
+      const event = this.at(seq);
+      if (event === undefined || !fits(event)) continue;
+      while (this.floor < seq) this.#drop();
+      return;
+    }
+  }
+
   #drop(): void {
     this.#bytes -= this.#events[this.#start]?.notification.length ?? 0;
     this.#events[this.#start] = undefined;

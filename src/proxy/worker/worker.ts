@@ -1,7 +1,7 @@
 /** The composition root of a worker: one of the processes that serve players. */
 import type { Server as HttpsServer } from 'node:https';
 import { join } from 'node:path';
-import { createAuth, readKeyEncryptionFile, type SessionLimits } from '../../auth/index.ts';
+import { createAuth, type GuestRules, readKeyEncryptionFile, type SessionLimits } from '../../auth/index.ts';
 import { ControlRoutes } from '../../process/control/index.ts';
 import { packageRoot } from '../../process/folders.ts';
 import { LiveCertificates } from '../../process/live-certificates.ts';
@@ -51,6 +51,7 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
     accessTokenSeconds: accounts.accessTokenLifetime / 1_000,
     passwords: { minimumLength: accounts.passwords.minimumLength },
     sessionLimits: sessionLimitsFrom(accounts.sessions),
+    guests: guestRulesFrom(accounts.guests),
     ...(accounts.keyEncryptionFile !== undefined && {
       keyEncryptionSecret: await readKeyEncryptionFile(accounts.keyEncryptionFile),
     }),
@@ -82,6 +83,9 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
     },
   });
   settings.subscribe((next) => next.proxy.origins, { apply: (origins) => proxy.allowOrigins(origins) });
+  settings.subscribe((next) => next.auth.guests, {
+    apply: (guests) => auth.ruleGuests(guestRulesFrom(guests)),
+  });
   settings.subscribe((next) => next.limits, { apply: (next) => proxy.limit(next) });
   settings.subscribe((next) => next.filters, {
     prepare: (rules) => new Filters(rules),
@@ -121,6 +125,10 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
     },
   });
   channel.send({ type: 'up', routes: control.names });
+}
+
+function guestRulesFrom({ keptFor, ...rules }: Settings['auth']['guests']): GuestRules {
+  return { ...rules, keptSeconds: keptFor / 1_000 };
 }
 
 function sessionLimitsFrom(sessions: Settings['auth']['sessions']): Partial<SessionLimits> {

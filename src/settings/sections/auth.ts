@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { duration } from '../keys/duration.ts';
 import { section } from '../keys/groups.ts';
 import { path } from '../keys/path.ts';
-import { whole } from '../keys/plain.ts';
+import { whole, yesOrNo } from '../keys/plain.ts';
 import { storeUrl } from './store-url.ts';
 
 export const auth = section('Accounts, passwords, tokens and sessions.', {
@@ -33,6 +33,39 @@ export const auth = section('Accounts, passwords, tokens and sessions.', {
       least: 8,
       most: 128,
       unit: 'characters',
+    }),
+  }),
+  guests: section('Players without an account, who may make one of it later.', {
+    allowed: yesOrNo({
+      description: 'Whether anybody may play at once as a guest, without a password.',
+      change: 'live',
+      default: true,
+    }),
+    keptFor: duration({
+      description:
+        'A guest who has not been seen for so long is deleted; until then the program that it plays with gets back in.',
+      change: 'live',
+      default: '14d',
+      least: '1h',
+      most: '365d',
+    }),
+    perAddressAnHour: whole({
+      description:
+        'New guests of one address within an hour; a wide network (IPv6 /48) may have four times as many. A school is one address.',
+      change: 'live',
+      default: 60,
+      least: 1,
+      most: 100_000,
+      unit: 'guests',
+    }),
+    perAddress: whole({
+      description:
+        'Guests of one address that are kept at the same time; of a wide network four times as many.',
+      change: 'live',
+      default: 300,
+      least: 1,
+      most: 1_000_000,
+      unit: 'guests',
     }),
   }),
   sessions: section('How long a sign-in lasts.', {

@@ -40,9 +40,9 @@ describe('F1 what a backend knows a player by', () => {
   it('leads back to the display name, in its own realm only', async () => {
     const pseudonym = await pseudonyms.of(await account('anna'), 'game');
     for (const reader of [pseudonyms, await load()]) {
-      expect(await reader.nameOf(pseudonym, 'game')).toBe('anna');
-      expect(await reader.nameOf(pseudonym, 'other')).toBeUndefined();
-      expect(await reader.nameOf(`y_${'A'.repeat(22)}` as Pseudonym, 'game')).toBeUndefined();
+      expect(await reader.shownAs(pseudonym, 'game')).toEqual({ name: 'anna' });
+      expect(await reader.shownAs(pseudonym, 'other')).toBeUndefined();
+      expect(await reader.shownAs(`y_${'A'.repeat(22)}` as Pseudonym, 'game')).toBeUndefined();
     }
   });
 
@@ -50,9 +50,9 @@ describe('F1 what a backend knows a player by', () => {
     const player = await account('anna');
     const pseudonym = await (await load()).of(player, 'game');
     await store.db.deleteFrom('pseudonyms').execute();
-    expect(await pseudonyms.nameOf(pseudonym, 'game')).toBeUndefined();
+    expect(await pseudonyms.shownAs(pseudonym, 'game')).toBeUndefined();
     await pseudonyms.of(player, 'game');
-    expect(await pseudonyms.nameOf(pseudonym, 'game')).toBe('anna');
+    expect(await pseudonyms.shownAs(pseudonym, 'game')).toEqual({ name: 'anna' });
   });
 });
 

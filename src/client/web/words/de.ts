@@ -327,6 +327,8 @@ export const de: Words = {
     'name.characters': 'Ein Name besteht aus Buchstaben und Ziffern, dazwischen einzelne - _ . Zeichen.',
     'name.length': 'Ein Name hat 2 bis 32 Zeichen.',
     'name.scripts': 'Die Buchstaben eines Namens gehören zu einer Schrift. Wähle eine.',
+    'name.reserved':
+      'Dieser Name ist vorbehalten, weil man dich für den Dienst halten könnte. Wähle einen anderen.',
     'password.length':
       'Das Passwort ist zu kurz oder viel zu lang. Nimm 8 Zeichen oder mehr, bis zu einigen hundert.',
     'password.characters': 'Das Passwort enthält Zeichen, die nicht gehen. Wähle ein anderes.',
@@ -337,6 +339,9 @@ export const de: Words = {
     name_refused: 'Dieser Name geht nicht. Wähle einen anderen.',
     name_taken:
       'Dieser Name, oder einer, der so aussieht, ist vergeben. Wähle einen anderen, oder melde dich an.',
+    guests_refused: 'Gäste sind hier nicht zugelassen. Lege ein Konto an.',
+    too_many_guests: 'Aus deinem Netz kamen zu viele Gäste. Lege ein Konto an, oder komm später wieder.',
+    not_a_guest: 'Das ist schon ein Konto. Lade die Seite neu.',
     password_refused: 'Dieses Passwort geht nicht. Wähle ein anderes.',
     credentials_wrong: 'Name oder Passwort stimmt nicht. Prüfe beides und versuch es noch einmal.',
     password_wrong: 'Das ist nicht dein jetziges Passwort.',

@@ -325,6 +325,7 @@ export const en = {
     'name.characters': 'A name is made of letters and digits, with single - _ . between them.',
     'name.length': 'A name has 2 to 32 characters.',
     'name.scripts': 'The letters of a name are of one writing system. Choose one.',
+    'name.reserved': 'This name is kept back, since others could take you for the service. Choose another.',
     'password.length':
       'The password is too short or far too long. Use 8 characters or more, up to a few hundred.',
     'password.characters': 'The password holds characters that cannot be used. Choose another.',
@@ -334,6 +335,9 @@ export const en = {
       'The password is little more than your name or the name of this service. Choose another.',
     name_refused: 'This name cannot be used. Choose another.',
     name_taken: 'This name, or one that looks like it, is taken. Choose another, or sign in.',
+    guests_refused: 'Guests are not let in here. Create an account.',
+    too_many_guests: 'Too many guests came from your network. Create an account, or come later.',
+    not_a_guest: 'This is an account already. Reload the page.',
     password_refused: 'This password cannot be used. Choose another.',
     credentials_wrong: 'The name or the password is wrong. Check both and try again.',
     password_wrong: 'That is not your present password.',

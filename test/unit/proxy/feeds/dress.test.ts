@@ -7,7 +7,7 @@ import {
   playersOfSeats,
 } from '../../../../src/proxy/feeds/dress.ts';
 
-const nameOf = (pseudonym: string) => `name of ${pseudonym}`;
+const nameOf = (pseudonym: string) => ({ name: `name of ${pseudonym}` });
 const base = { match: 'm_1', seq: 2, at: 3 };
 
 describe('dressing', () => {

@@ -89,7 +89,7 @@ describe('Feed', () => {
   });
 
   it('holds back what comes after an event that waits for a name', async () => {
-    const name = Promise.withResolvers<string>();
+    const name = Promise.withResolvers<{ name: string }>();
     const feed = makeFeed({ names: new DisplayNames({ nameOf: () => name.promise }) });
     const { reader } = await join(feed);
     const bodies: string[] = [];
@@ -98,7 +98,7 @@ describe('Feed', () => {
     feed.event(1, Buffer.from(JSON.stringify(joined)), { namesPlayers: true, asker: undefined });
     plain(feed, 2);
     expect(bodies).toEqual([]);
-    name.resolve('ada');
+    name.resolve({ name: 'ada' });
     await vi.waitUntil(() => bodies.length === 2);
     expect(JSON.parse(bodies[0] ?? '')).toEqual({ seq: 1, type: 'joined', seat: 0, name: 'ada' });
     expect(bodies[1]).toBe('{"seq":2}');
@@ -181,14 +181,14 @@ describe('Feed', () => {
     });
 
     it.each(['breaks', 'ends'] as const)('because the feed %s while it waited for a name', async (how) => {
-      const name = Promise.withResolvers<string>();
+      const name = Promise.withResolvers<{ name: string }>();
       const feed = makeFeed({ names: new DisplayNames({ nameOf: () => name.promise }) });
       const asks = [asker(), asker()];
       feed.event(1, named, { namesPlayers: true, asker: asks[0] });
       plain(feed, 2, asks[1]);
       if (how === 'breaks') feed.subscribed({ head: 0 });
       else feed.end();
-      name.resolve('ada');
+      name.resolve({ name: 'ada' });
       await settle();
       for (const { replied, refused } of asks) {
         expect(refused).toHaveBeenCalledExactlyOnceWith(refusal, false);
@@ -256,7 +256,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 class World {
   readonly log: { seq: number; named: boolean }[] = [];
   readonly stories: { follower: Follower; story: number[]; gone: boolean; joined: boolean }[] = [];
-  readonly asked: { pseudonym: Pseudonym; resolve: (name: string) => void }[] = [];
+  readonly asked: { pseudonym: Pseudonym; resolve: (player: { name: string }) => void }[] = [];
   isUp = true;
   readonly broken = vi.fn();
   readonly feed: Feed;
@@ -313,7 +313,7 @@ class World {
   }
 
   names(): void {
-    for (const { pseudonym, resolve } of this.asked.splice(0)) resolve(`name of ${pseudonym}`);
+    for (const { pseudonym, resolve } of this.asked.splice(0)) resolve({ name: `name of ${pseudonym}` });
   }
 
   async run(step: Action): Promise<void> {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Pseudonym } from '../../../../src/protocol/ids.ts';
 import { feedEvent } from '../../../../src/proxy/feeds/feed-event.ts';
 import { RecentEvents } from '../../../../src/proxy/feeds/recent-events.ts';
 
@@ -26,6 +27,20 @@ describe('RecentEvents', () => {
         expect(recent.at(recent.head + 1)).toBeUndefined();
       }),
     );
+  });
+
+  it('drops what says an old name, and all before it', () => {
+    const named = 'y_ada' as Pseudonym;
+    const recent = new RecentEvents(3);
+    for (const seq of [4, 5, 6, 7]) {
+      recent.push(feedEvent(seq, '{}', { names: seq === 4 || seq === 5 ? [named] : [] }));
+    }
+    recent.dropThroughLast(({ names }) => names.includes('y_bob' as Pseudonym));
+    expect(recent.floor).toBe(3);
+    recent.dropThroughLast(({ names }) => names.includes(named));
+    expect([recent.floor, recent.at(5), recent.at(6)?.seq, recent.head]).toEqual([5, undefined, 6, 7]);
+    recent.push(feedEvent(8, '{}'));
+    expect(recent.head).toBe(8);
   });
 
   it('takes nothing but the next', () => {
