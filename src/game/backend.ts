@@ -11,6 +11,8 @@ import { MatchLog } from './log/match-log.ts';
 import { gameMigrations } from './log/migrations.ts';
 import type { GameSchema } from './log/schema.ts';
 import { Matches } from './matches.ts';
+import { MembersTable } from './membership/members-table.ts';
+import { Membership } from './membership/membership.ts';
 import { allGames, type Catalogue, catalogueOf } from './rules/index.ts';
 
 export interface BackendOptions {
@@ -19,6 +21,8 @@ export interface BackendOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** The host by which proxies reach this backend; `host` itself when left out. */
+  readonly advertise?: string | undefined;
   readonly credentials: LinkCredentials;
   readonly logger: Logger;
   readonly games?: Catalogue;
@@ -41,15 +45,20 @@ export async function startBackend({
   storeUrl,
   host,
   port,
+  advertise,
   credentials,
   logger,
   games = catalogueOf(allGames),
   limits,
   fatal,
 }: BackendOptions): Promise<Backend> {
-  const store = await openStore<GameSchema>({ url: storeUrl, migrations: gameMigrations, soleUser: true });
+  const store = await openStore<GameSchema>({ url: storeUrl, migrations: gameMigrations });
+  const instance = base64url(webRandomBytes(12));
+  const members = new MembersTable(store.db);
+  const membership = new Membership({ table: members, life: instance, logger });
   const log = new MatchLog({
     store,
+    epochs: { current: () => membership.epoch, fence: (epoch) => members.fence(epoch) },
     watcher: {
       stalled: (fault, err) =>
         logger.error({ fault, err }, 'The match log takes nothing; commands are refused.'),
@@ -58,25 +67,31 @@ export async function startBackend({
     },
   });
   const news = new LobbyNews();
-  const matches = new Matches({ log, games, news });
+  const matches = new Matches({ log, games, news, ownership: membership });
   const lists = new MatchLists({ db: store.db, games });
-  const services = { matches, lobby: new Lobby({ matches }), lists, news };
+  const lobby = new Lobby({ matches });
+  membership.onChange(({ kept }) => lobby.forgetUnless(kept));
+  const services = { matches, lobby, lists, news, ownership: membership };
   const server = new LinkServer({
     host,
     port,
     credentials,
     services,
-    instance: base64url(webRandomBytes(12)),
+    instance,
     logger,
     ...(limits && { limits }),
   });
   try {
     const taken = await server.listen({ host, port });
+    await membership.join(`${advertise ?? host}:${taken}`);
     return {
       port: taken,
       renew: (fresh) => server.renew(fresh),
       stop: async () => {
+        // Others take over and are sent what is under way; without others, this one finishes it.
+        if (!membership.isAlone) await membership.leave();
         await server.drain();
+        await membership.leave();
         await log.idle();
         await store.close();
       },

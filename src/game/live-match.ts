@@ -6,6 +6,7 @@ import { type Refusal, refuse } from '../protocol/refusals.ts';
 import type { LobbyNews } from './lobby-news.ts';
 import type { Continuation } from './log/append-statements.ts';
 import { chainStart, seal } from './log/chain.ts';
+import { LogUnavailable } from './log/log-unavailable.ts';
 import type { MatchLog } from './log/match-log.ts';
 import { commandKey, DamagedMatch, obeyedIn, type StoredMatch } from './log/read-match.ts';
 import type { MatchCommand } from './match/command.ts';
@@ -82,6 +83,7 @@ export class LiveMatch {
   #state: MatchState;
   #chain: string;
   #presenceDue = false;
+  #isRetired = false;
 
   constructor(stored: StoredMatch, game: Game, around: MatchSurroundings) {
     this.match = stored.state.match;
@@ -106,6 +108,12 @@ export class LiveMatch {
     const { player } = command.cause;
     const hasReserve = command.type === 'move' && this.#isTurnOf(player);
     return this.#queue.run(player, () => this.#obeyNow(command, origin), { hasReserve });
+  }
+
+  /** Takes no more commands, since somebody else may own the match; resolves when those under way are over. */
+  retire(): Promise<void> {
+    this.#isRetired = true;
+    return this.#queue.idle();
   }
 
   /**
@@ -160,6 +168,7 @@ export class LiveMatch {
 
   async #obeyNow(command: MatchCommand, origin: CommandOrigin | undefined): Promise<Obeyed> {
     const { cause } = command;
+    if (this.#isRetired) throw new LogUnavailable('fenced');
     for (let attempt = 1; attempt <= attemptsMost; attempt += 1) {
       const decision = decide(this.#state, command, {
         game: this.game,

@@ -16,6 +16,7 @@
 import type { GameId, MatchId, Pseudonym } from '../protocol/ids.ts';
 import { limits } from '../protocol/limits.ts';
 import type { LinkReplies, MatchedNotice } from '../protocol/link-messages.ts';
+import { lobbyKey, type OwnershipKey } from '../protocol/ownership.ts';
 import { type Refusal, refuse } from '../protocol/refusals.ts';
 import type { Cause } from './match/logged-event.ts';
 import { seatOf } from './match/match-state.ts';
@@ -56,6 +57,14 @@ export class Lobby {
   }) {
     this.#matches = matches;
     this.#waitingMost = waitingMost;
+  }
+
+  /** Lets go of who waits for a game whose lobby may have been elsewhere: their proxies ask its owner again. */
+  forgetUnless(kept: (key: OwnershipKey) => boolean): void {
+    for (const [game, places] of this.#places) {
+      if (kept(lobbyKey(game))) continue;
+      for (const [player, { phase }] of places) if (phase === 'waiting') places.delete(player);
+    }
   }
 
   /** Players who wait for a game. */

@@ -21,6 +21,7 @@ import type { Cause, Happening } from './match/logged-event.ts';
 import { type MatchState, seatOf } from './match/match-state.ts';
 import { type Entrant, openMatch } from './match/open-match.ts';
 import { audienceFor } from './match/view.ts';
+import { type Ownership, soleOwner } from './membership/ownership.ts';
 import { Presence } from './presence.ts';
 import { RestingMatches } from './resting-matches.ts';
 import type { Catalogue, Game } from './rules/index.ts';
@@ -31,6 +32,7 @@ export interface MatchesOptions {
   readonly games: Catalogue;
   readonly presence?: Presence;
   readonly news?: LobbyNews;
+  readonly ownership?: Ownership;
   readonly now?: () => number;
   readonly randomBytes?: RandomBytes;
   /** Events, over all matches, that stay in memory when nobody uses their match. Default 100,000. */
@@ -45,7 +47,9 @@ export interface MatchReference {
 
 export type Following =
   | { readonly kind: 'follow'; readonly follow: LinkFollow }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  /** The owner of this match answers. */
+  | { readonly kind: 'elsewhere'; readonly match: MatchId };
 
 export type Opening =
   | { readonly kind: 'opened'; readonly match: MatchId }
@@ -54,6 +58,8 @@ export type Opening =
 
 /** Tries at a fresh match id and invite code; a second one is needed about once in a billion matches. */
 const openAttempts = 3;
+/** With this many tries, an id of one's own is not found once in a hundred million matches. */
+const idAttemptsPerMember = 20;
 
 /**
  * All matches of this backend. A match is loaded from the log when somebody asks for it and forgotten when
@@ -66,6 +72,7 @@ export class Matches {
   readonly quota: SeatQuota;
   readonly now: () => number;
   readonly #news: LobbyNews;
+  readonly #ownership: Ownership;
   readonly #randomBytes: RandomBytes;
   readonly #loaded: RestingMatches;
 
@@ -74,6 +81,7 @@ export class Matches {
     games,
     presence = new Presence(),
     news = new LobbyNews(),
+    ownership = soleOwner,
     now = Date.now,
     randomBytes = webRandomBytes,
     restingEvents,
@@ -83,12 +91,14 @@ export class Matches {
     this.presence = presence;
     this.now = now;
     this.#news = news;
+    this.#ownership = ownership;
     this.#randomBytes = randomBytes;
     this.quota = new SeatQuota({ countOpenSeats: (player) => log.countOpenSeats(player) });
     this.#loaded = new RestingMatches({
       load: (match) => this.#load(match),
       ...(restingEvents !== undefined && { restingEvents }),
     });
+    ownership.onChange(({ kept }) => this.#loaded.forgetUnless(kept));
   }
 
   /** Lends a match for as long as `use` takes; undefined for an unknown one. @throws DamagedMatch */
@@ -160,6 +170,7 @@ export class Matches {
     const found = await this.#find(reference);
     if (found === undefined) return refused('match_unknown');
     const { match, invited } = found;
+    if (!this.#ownership.owns(match)) return { kind: 'elsewhere', match };
     const obeyed = await this.quota.during(cause.player, (mayTakeSeat) =>
       this.obey(match, { type: 'join', cause, invited, mayTakeSeat }),
     );
@@ -170,6 +181,7 @@ export class Matches {
   async look(reference: MatchReference, player: Pseudonym): Promise<Following> {
     const found = await this.#find(reference);
     if (found === undefined) return refused('match_unknown');
+    if (!this.#ownership.owns(found.match)) return { kind: 'elsewhere', match: found.match };
     return await this.with(found.match, (live) => {
       if (live === undefined) return refused('match_unknown');
       const seat = seatOf(live.state, player) ?? null;
@@ -220,7 +232,14 @@ export class Matches {
     return { kind: 'conflict' };
   }
 
+  /** An id of a match that this backend owns, so that whoever asked for it is answered here. */
   newMatchId(): MatchId {
+    const { view } = this.#ownership;
+    for (let attempt = 1; attempt < idAttemptsPerMember * view.members.length; attempt += 1) {
+      const match = newId('match', this.#randomBytes);
+      if (this.#ownership.owns(match)) return match;
+    }
+    // One that owns nothing now: whoever does will find the match in the log.
     return newId('match', this.#randomBytes);
   }
 

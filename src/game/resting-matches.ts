@@ -22,6 +22,8 @@ export class RestingMatches {
   readonly #entries = new Map<MatchId, Entry>();
   /** Those not on loan, the one that has rested longest first. */
   readonly #resting = new Map<MatchId, number>();
+  /** Commands of a copy that was let go of, until they are over: a fresh copy must know what they wrote. */
+  readonly #leaving = new Map<MatchId, Promise<void>>();
   #restingEvents = 0;
 
   constructor({
@@ -69,7 +71,9 @@ export class RestingMatches {
   #borrow(match: MatchId): Entry {
     let entry = this.#entries.get(match);
     if (entry === undefined) {
-      const created: Entry = { ready: this.#load(match), live: undefined, loans: 0 };
+      const before = this.#leaving.get(match);
+      const ready = before === undefined ? this.#load(match) : before.then(() => this.#load(match));
+      const created: Entry = { ready, live: undefined, loans: 0 };
       // Whoever lends sees the rejection; this only keeps the loaded match at hand.
       created.ready.then(
         (live) => {
@@ -87,7 +91,7 @@ export class RestingMatches {
 
   #giveBack(match: MatchId, entry: Entry): void {
     entry.loans -= 1;
-    if (entry.loans > 0) return;
+    if (entry.loans > 0 || this.#entries.get(match) !== entry) return;
     if (entry.live === undefined) {
       this.#entries.delete(match);
       return;
@@ -96,6 +100,26 @@ export class RestingMatches {
     this.#resting.set(match, weight);
     this.#restingEvents += weight;
     this.#forgetOldest();
+  }
+
+  /** Lets go of every copy that `keeps` does not speak for: somebody else may have written since. */
+  forgetUnless(keeps: (match: MatchId) => boolean): void {
+    for (const [match, entry] of this.#entries) {
+      if (keeps(match)) continue;
+      this.#wake(match);
+      this.#entries.delete(match);
+      if (entry.loans > 0) this.#awaitLast(match, entry);
+    }
+  }
+
+  #awaitLast(match: MatchId, { ready }: Entry): void {
+    const earlier = this.#leaving.get(match);
+    const over = Promise.all([earlier, ready.then((live) => live?.retire())])
+      .catch(() => {})
+      .then(() => {
+        if (this.#leaving.get(match) === over) this.#leaving.delete(match);
+      });
+    this.#leaving.set(match, over);
   }
 
   #wake(match: MatchId): void {

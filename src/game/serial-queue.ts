@@ -45,6 +45,11 @@ export class SerialQueue {
     return result;
   }
 
+  /** Resolves when all that waits or runs now is over. */
+  async idle(): Promise<void> {
+    await this.#tail;
+  }
+
   #leave(owner: string): void {
     this.#length -= 1;
     const count = (this.#counts.get(owner) ?? 1) - 1;

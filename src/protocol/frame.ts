@@ -27,6 +27,8 @@ export const frameTypes = {
   event: 13,
   presence: 14,
   notice: 15,
+  elsewhere: 16,
+  members: 17,
 } as const;
 
 export type FrameType = keyof typeof frameTypes;

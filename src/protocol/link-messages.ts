@@ -4,6 +4,7 @@
  */
 import type { CommandId, GameId, InviteCode, MatchId, Pseudonym } from './ids.ts';
 import type { Json } from './json.ts';
+import type { Membership } from './ownership.ts';
 import type { ListName, MatchResult, MatchStatus, Seat, Visibility } from './player-messages.ts';
 import type { Refusal } from './refusals.ts';
 
@@ -182,6 +183,21 @@ export interface Subscribe {
 export interface Subscribed {
   readonly head: number;
   readonly gap?: true;
+  /** This backend does not own the match (any more), and the subscription is over: subscribe at its owner. */
+  readonly moved?: true;
+}
+
+/** Payload of a members frame: the live backends, and which of them speaks. */
+export interface Members extends Membership {
+  readonly self: string;
+}
+
+/** Payload of an elsewhere frame: the request is another backend's to answer, and did nothing here. */
+export interface Elsewhere {
+  /** The epoch that this was judged by. */
+  readonly epoch: number;
+  /** The match that the request is about, when only an invite code or a command id named it. */
+  readonly match?: MatchId;
 }
 
 export interface Presence {

@@ -28,20 +28,19 @@ import type { Sockets } from './conversation/sockets.ts';
 import { Outbox, type Transport } from './fan-out.ts';
 import type { Feeds } from './feeds/feeds.ts';
 import { type Inbound, readMessage } from './inbound.ts';
-import type { Link } from './link/link.ts';
+import type { Backends } from './link/backends.ts';
 import type { Opening } from './listener/upgrade-request.ts';
 import { SocketFilter } from './policy/filters/filters.ts';
 import { gameRoute } from './policy/filters/kinds.ts';
 import type { Caller } from './policy/limits/caller.ts';
 import type { Admitted, Policy, TurnMove } from './policy/policy.ts';
-import { type Backends, route } from './routing.ts';
+import { route } from './routing.ts';
 import { SocketSession, sessionInfo, type Verifier } from './session.ts';
 
 export interface PipelineParts {
   readonly verifier: Verifier;
   readonly policy: Policy;
   readonly backends: Backends;
-  readonly link: Link;
   readonly feeds: Feeds;
   readonly answers: Answers;
   readonly sockets: Sockets;
@@ -194,7 +193,7 @@ export class Pipeline {
   // ---- stage 2
 
   async #open(socket: PlayerSocket, id: RequestId, shown: ShownToken): Promise<void> {
-    const { policy, sockets, link, answers } = this.#parts;
+    const { policy, sockets, backends, answers } = this.#parts;
     const session = await socket.session.open(shown);
     if (session === undefined) return;
     const refusal = policy.signIn(socket.caller, session);
@@ -205,7 +204,7 @@ export class Pipeline {
     sockets.signedIn(socket, session.session);
     // From here on an end of the session finds the socket; the question covers what came before.
     if (!(await socket.session.confirm())) return;
-    if (!socket.openChannel(link, session)) {
+    if (!socket.openChannel(backends, session)) {
       socket.close('overloaded', { retryAfterMs: 5_000 });
       return;
     }
@@ -289,9 +288,9 @@ export class Pipeline {
       this.#refuse(socket, request.id, refusal);
       return;
     }
-    const routed = route(request, backends);
+    const routed = route(request);
     if (routed === undefined || socket.channel === undefined) return;
-    const { link, method, body } = routed;
+    const { about, method, body } = routed;
     const ask = new Ask({
       socket,
       answers,
@@ -303,7 +302,7 @@ export class Pipeline {
     });
     socket.asked(ask);
     const isUrgent = turn !== undefined;
-    const refused = link.request({ channel: socket.channel, method, body, asker: ask, isUrgent });
+    const refused = backends.request({ about, channel: socket.channel, method, body, asker: ask, isUrgent });
     if (refused !== undefined) ask.refuse(refused);
   }
 
@@ -326,9 +325,9 @@ export class Pipeline {
 
   /** Reads no more from a player while the link has too much to write; whoever speaks next stops in turn. */
   #easeOff(transport: PlayerTransport): void {
-    const { link } = this.#parts;
-    if (!link.congested) return;
+    const { backends } = this.#parts;
+    if (!backends.congested) return;
     transport.pause();
-    link.whenDrained(() => transport.resume());
+    backends.whenDrained(() => transport.resume());
   }
 }

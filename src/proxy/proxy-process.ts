@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import type { Server as HttpsServer } from 'node:https';
 import type { Server } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Auth } from '../auth/index.ts';
 import type { ControlRoutes } from '../process/control/index.ts';
@@ -15,8 +16,7 @@ import { DisplayNames } from './feeds/display-names.ts';
 import { Feeds } from './feeds/feeds.ts';
 import { type AnswerHeaders, answerHeaders, type StrictTransport } from './http/answer-headers.ts';
 import { createHttpApp, type HttpApp } from './http/http-app.ts';
-import type { Dial } from './link/dial-backend.ts';
-import { LinkClient } from './link/link-client.ts';
+import { LinkedBackends } from './link/linked-backends.ts';
 import { Callers } from './listener/callers.ts';
 import type { EdgeCertificates } from './listener/certificates/edge-certificates.ts';
 import { createListener } from './listener/listener.ts';
@@ -27,7 +27,6 @@ import type { Filters } from './policy/filters/filters.ts';
 import { Caller } from './policy/limits/caller.ts';
 import type { LimitSettings } from './policy/limits/limit-settings.ts';
 import { Policy, type PolicyOptions } from './policy/policy.ts';
-import { oneBackend } from './routing.ts';
 import { closeSocketsOf } from './session-ends.ts';
 
 export interface ProxyOptions {
@@ -37,7 +36,9 @@ export interface ProxyOptions {
   readonly certificates: EdgeCertificates;
   /** How browsers are kept on HTTPS; the default is right for a name that serves nothing else. */
   readonly strictTransport?: StrictTransport;
-  readonly dial: Dial;
+  /** `HOST:PORT` of backends; one that is alive tells of the others. */
+  readonly backends: readonly string[];
+  readonly dial: (address: string) => Promise<Duplex>;
   readonly logger: Logger;
   readonly metrics?: Registry;
   /** Lets connections in to the server. */
@@ -71,7 +72,7 @@ const farewellMs = 1_500;
 
 export class ProxyProcess {
   readonly #options: ProxyOptions;
-  readonly #link: LinkClient;
+  readonly #backends: LinkedBackends;
   readonly #feeds: Feeds;
   readonly #pipeline: Pipeline;
   readonly #nextRequestId = requestIds();
@@ -94,12 +95,12 @@ export class ProxyProcess {
     const { auth, dial, logger, now = Date.now } = options;
     this.#addresses = new ClientAddresses(options.addressTrust);
     this.#answerHeaders = answerHeaders(options.certificates, options.strictTransport);
-    this.#link = new LinkClient({ dial, logger });
+    this.#backends = new LinkedBackends({ addresses: options.backends, dial, logger });
     const names = new DisplayNames({
       nameOf: (pseudonym) => auth.shownAs(pseudonym, realm),
       onFailure: (error) => logger.error({ err: error }, 'a name could not be looked up'),
     });
-    this.#feeds = new Feeds({ link: this.#link, names, logger });
+    this.#feeds = new Feeds({ backends: this.#backends, names, logger });
     const nextRequestId = this.#nextRequestId;
     const answers = new Answers({ feeds: this.#feeds, names, logger, nextRequestId });
     const sockets = new Sockets();
@@ -125,8 +126,7 @@ export class ProxyProcess {
     this.#pipeline = new Pipeline({
       verifier: auth,
       policy: this.#policy,
-      backends: oneBackend(this.#link),
-      link: this.#link,
+      backends: this.#backends,
       feeds: this.#feeds,
       answers,
       sockets,
@@ -156,7 +156,7 @@ export class ProxyProcess {
     const answerHeaders = this.#answerHeaders;
     this.#app = await createHttpApp({
       auth,
-      link: this.#link,
+      backends: this.#backends,
       logger,
       nextRequestId,
       addresses,
@@ -184,7 +184,7 @@ export class ProxyProcess {
       },
     });
     if (this.#server === undefined) throw new Error('the HTTP app has made no server');
-    this.#link.start();
+    this.#backends.start();
     await open(this.#server);
     this.#phase = 'listening';
   }
@@ -222,7 +222,7 @@ export class ProxyProcess {
     await this.#farewell();
     this.#endpoint.stop();
     this.#feeds.close();
-    this.#link.close();
+    this.#backends.close();
     await this.#app?.close();
     this.#server?.closeAllConnections();
     await this.#options.auth.close();
@@ -256,7 +256,7 @@ export class ProxyProcess {
     const reasons: string[] = [];
     if (this.#phase === 'new') reasons.push('the proxy is starting');
     if (this.#phase === 'draining') reasons.push('the proxy is draining');
-    if (this.#link.state !== 'up') reasons.push('the game backend cannot be reached');
+    if (this.#backends.state !== 'up') reasons.push('the game backend cannot be reached');
     if (!(await this.#options.auth.healthy())) reasons.push('the accounts cannot be read');
     return reasons;
   }

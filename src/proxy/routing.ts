@@ -1,16 +1,18 @@
-/** Stage 5: which backend a request goes to, and what it says there. There is one now; the signature has room for many. */
+/** Stage 5: whom a request concerns, and what it says there. Where that backend is, the links know. */
 
+import type { GameId, MatchId } from '../protocol/ids.ts';
 import { limits } from '../protocol/limits.ts';
 import type { LinkMethod, LinkRequests } from '../protocol/link-messages.ts';
+import { lobbyKey } from '../protocol/ownership.ts';
 import type { Method } from '../protocol/player-messages.ts';
-import type { Link } from './link/link.ts';
+import type { About } from './link/backends.ts';
 import type { Admitted } from './policy/policy.ts';
 
 declare const routed: unique symbol;
 /** A request on its way to its backend; only this stage makes one. */
 export interface Routed {
   readonly [routed]: true;
-  readonly link: Link;
+  readonly about: About;
   readonly method: LinkMethod;
   /** Parameters for the link, JSON. */
   readonly body: string;
@@ -21,27 +23,17 @@ export type LocalMethod = 'session.open' | 'session.refresh' | 'match.unwatch';
 
 export type ForwardedMethod = Exclude<Method, LocalMethod>;
 
-/** The backends of one route. */
-export interface Backends {
-  /** The backend that owns what the request is about. */
-  owner(request: Admitted): Link;
-}
-
-export function oneBackend(link: Link): Backends {
-  return { owner: () => link };
-}
-
 /** How many matches a list has when the player does not say. */
 const listItems = 50;
 /** A match made by hand is for an invited opponent unless it says otherwise. */
 const visibility = 'private';
 
 /** Gives `undefined` for what the proxy answers itself. */
-export function route(request: Admitted, backends: Backends): Routed | undefined {
+export function route(request: Admitted): Routed | undefined {
   const body = bodyOf(request);
   if (body === undefined) return undefined;
   return {
-    link: backends.owner(request),
+    about: aboutOf(request),
     method: request.method as LinkMethod,
     body: JSON.stringify(body),
   } as Routed;
@@ -68,5 +60,21 @@ function bodyOf(request: Admitted): LinkRequests[ForwardedMethod] | undefined {
     }
     default:
       return request.params as LinkRequests[ForwardedMethod];
+  }
+}
+
+/** Whoever makes a match owns it, and invite codes any backend can look up. */
+function aboutOf(request: Admitted): About {
+  switch (request.method) {
+    case 'lobby.find':
+    case 'lobby.cancel':
+      return lobbyKey(request.params.game as GameId);
+    case 'lobby.watch':
+    case 'lobby.unwatch':
+      return 'everyone';
+    default:
+      return 'match' in request.params && request.params.match !== undefined
+        ? (request.params.match as MatchId)
+        : 'anyone';
   }
 }

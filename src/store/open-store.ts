@@ -7,17 +7,14 @@ import { StoreError } from './store-error.ts';
  *
  * `sqlite:PATH` (a file, created 0600) or `sqlite::memory:`; `postgres://…` is reserved.
  *
- * @throws StoreError `url_invalid`, `engine_unsupported`, `cannot_open`, `in_use`, `schema_newer`, `unsafe_settings`
+ * @throws StoreError `url_invalid`, `engine_unsupported`, `cannot_open`, `schema_newer`, `unsafe_settings`
  */
 export async function openStore<Schema>({
   url,
   migrations,
-  soleUser = false,
 }: {
   readonly url: string;
   readonly migrations: Migrations;
-  /** Refuse to open while another process that asked for the same has it open. */
-  readonly soleUser?: boolean;
 }): Promise<Store<Schema>> {
   const engine = /^([a-z]+):/.exec(url)?.[1];
   switch (engine) {
@@ -25,7 +22,7 @@ export async function openStore<Schema>({
       const path = url.slice('sqlite:'.length);
       if (path === '')
         throw new StoreError('url_invalid', 'A sqlite: URL needs a path: sqlite:/path/to/file.db');
-      return await openSqliteStore<Schema>({ path, migrations, soleUser });
+      return await openSqliteStore<Schema>({ path, migrations });
     }
     case 'postgres':
     case 'postgresql':

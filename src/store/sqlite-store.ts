@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
-import { Kysely, SqliteDialect } from 'kysely';
+import { type CompiledQuery, Kysely, SqliteDialect } from 'kysely';
 import { migrate } from './migrate.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { isBusy, isUniqueViolation, storeErrorFrom } from './sqlite-errors.ts';
@@ -19,24 +19,20 @@ const busyTimeoutMs = 5_000;
 export async function openSqliteStore<Schema>({
   path,
   migrations,
-  soleUser,
 }: {
   readonly path: string;
   readonly migrations: Migrations;
-  readonly soleUser: boolean;
 }): Promise<Store<Schema>> {
   const inMemory = path === ':memory:';
-  const claim = soleUser && !inMemory ? claimFile(path) : undefined;
   const database = open(path, inMemory);
   try {
     if (!inMemory) await assertDurable(database, path);
     const connection = new SqliteConnection(database);
     const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: connection }) });
     await migrate({ db: db as Kysely<unknown>, migrations, where: path });
-    return new SqliteStore(db, connection, claim);
+    return new SqliteStore(db, connection);
   } catch (error) {
     database.close();
-    claim?.close();
     throw error;
   }
 }
@@ -45,33 +41,36 @@ class SqliteStore<Schema> implements Store<Schema> {
   readonly engine = 'sqlite';
   readonly db: Kysely<Schema>;
   readonly #connection: SqliteConnection;
-  readonly #claim: DatabaseSync | undefined;
   #closed = false;
 
-  constructor(db: Kysely<Schema>, connection: SqliteConnection, claim: DatabaseSync | undefined) {
+  constructor(db: Kysely<Schema>, connection: SqliteConnection) {
     this.db = db;
     this.#connection = connection;
-    this.#claim = claim;
   }
 
-  async commit(groups: readonly CommitGroup[]): Promise<readonly GroupOutcome[]> {
+  async commit(
+    groups: readonly CommitGroup[],
+    { fence }: { readonly fence?: CompiledQuery | undefined } = {},
+  ): Promise<readonly GroupOutcome[]> {
     if (this.#closed) throw new StoreError('closed', 'The database is closed.');
     if (groups.length === 0) return [];
     // Kysely lends its one connection, so that no transaction of its own can be half-way here.
-    return await this.db.connection().execute(async () => this.#commitNow(groups));
+    return await this.db.connection().execute(async () => this.#commitNow(groups, fence));
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     await this.db.destroy();
-    this.#claim?.close();
   }
 
-  #commitNow(groups: readonly CommitGroup[]): GroupOutcome[] {
+  #commitNow(groups: readonly CommitGroup[], fence: CompiledQuery | undefined): GroupOutcome[] {
     const connection = this.#connection;
     connection.execute('begin immediate');
     try {
+      if (fence && connection.prepare(fence.sql).all(fence.parameters).length === 0) {
+        throw new StoreError('fenced', 'Another process has taken over; nothing was written.');
+      }
       const outcomes = groups.map((group) => this.#runGroup(group));
       connection.execute('commit');
       return outcomes;
@@ -101,31 +100,10 @@ class SqliteStore<Schema> implements Store<Schema> {
   }
 }
 
-/**
- * Keeps every other sole user out for as long as this process lives: the operating system lets go of the lock however
- * the process ends.
- */
-function claimFile(path: string): DatabaseSync {
-  const claim = open(`${path}-claim`, false, { timeoutMs: 0 });
-  try {
-    claim.exec('begin exclusive');
-    return claim;
-  } catch (error) {
-    claim.close();
-    const cause = storeErrorFrom(error);
-    if (!(cause instanceof StoreError) || cause.code !== 'busy') throw cause;
-    throw new StoreError(
-      'in_use',
-      `The database ${path} is in use by another Castling; stop that one, or choose another folder with --data.`,
-      { cause },
-    );
-  }
-}
-
-function open(path: string, inMemory: boolean, { timeoutMs = busyTimeoutMs } = {}): DatabaseSync {
+function open(path: string, inMemory: boolean): DatabaseSync {
   try {
     if (!inMemory) createPrivately(path);
-    return new DatabaseSync(path, { timeout: timeoutMs, defensive: true });
+    return new DatabaseSync(path, { timeout: busyTimeoutMs, defensive: true });
   } catch (error) {
     throw storeErrorFrom(error, { opening: path });
   }

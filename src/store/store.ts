@@ -15,9 +15,14 @@ export interface Store<Schema> {
    * stands or falls by itself: when a group meets a row that breaks a unique key, that group alone is undone and reported as a
    * conflict. Any other error undoes everything and rejects.
    *
-   * @throws StoreError `disk_full`, `io_failed`, `busy`, `closed`
+   * With a `fence`, a query that must give a row within the same transaction, or nothing is written.
+   *
+   * @throws StoreError `disk_full`, `io_failed`, `busy`, `closed`, `fenced`
    */
-  commit(groups: readonly CommitGroup[]): Promise<readonly GroupOutcome[]>;
+  commit(
+    groups: readonly CommitGroup[],
+    options?: { readonly fence?: CompiledQuery | undefined },
+  ): Promise<readonly GroupOutcome[]>;
 
   close(): Promise<void>;
 }

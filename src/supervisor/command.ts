@@ -13,7 +13,8 @@ export function register(program: Command): void {
         'where there are none. SIGTERM or Ctrl-C finishes the moves in flight and stops; a second one stops at once.',
     );
   const sources = settingsOptions(command, [
-    ...['proxy.host', 'proxy.port', 'backend.port', 'proxy.adminPort', 'proxy.workers', 'data', 'certs'],
+    ...['proxy.host', 'proxy.port', 'backend.port', 'backend.count', 'proxy.adminPort', 'proxy.workers'],
+    ...['data', 'certs'],
   ]);
   command.addHelpText('after', EXAMPLES).action(() => runCommand(() => run(sources())));
 }
@@ -22,6 +23,7 @@ const EXAMPLES = `
 Examples:
   castling start                                  play at https://localhost:8443
   castling start --port 9443 --data /srv/chess    another port, another place for the databases
+  castling start --backends 3                     three game backends, which take over from one another
   NODE_ENV=production castling start --certs /etc/castling
                                                   with certificates of your own`;
 

@@ -10,6 +10,8 @@ export type StartSettings = {
   /** Address and port of the link. */
   linkHost: string;
   linkPort: number;
+  /** How many, on this port and the next ones. */
+  backends: number;
   adminPort: number;
   /** Absolute paths. */
   data: string;
@@ -23,17 +25,31 @@ const LOOPBACK = '127.0.0.1';
 
 export function startSettingsFrom({ data, certs, proxy, backend }: Settings): StartSettings {
   const { host, port, adminPort } = proxy;
-  return { host, port, adminPort, linkHost: backend.host, linkPort: backend.port, data, certs };
+  return {
+    host,
+    port,
+    adminPort,
+    linkHost: backend.host,
+    linkPort: backend.port,
+    backends: backend.count,
+    data,
+    certs,
+  };
+}
+
+/** The link's port of each backend. */
+export function linkPortsOf({ linkPort, backends }: Pick<StartSettings, 'linkPort' | 'backends'>): number[] {
+  return Array.from({ length: backends }, (_, index) => linkPort + index);
 }
 
 /** One listener of the whole: where, and the flag that moves it. */
 export type Listener = { flag: string; host: string; port: number };
 
-/** The listeners of both processes together. */
+/** The listeners of all processes together. */
 export function listenersOf(settings: StartSettings): Listener[] {
   return [
     { flag: '--port', host: settings.host, port: settings.port },
-    { flag: '--link-port', host: settings.linkHost, port: settings.linkPort },
+    ...linkPortsOf(settings).map((port) => ({ flag: '--link-port', host: settings.linkHost, port })),
     { flag: '--admin-port', host: LOOPBACK, port: settings.adminPort },
   ];
 }
@@ -42,6 +58,12 @@ export function listenersOf(settings: StartSettings): Listener[] {
 export function refuseSharedPorts(settings: StartSettings): void {
   const listeners = listenersOf(settings);
   for (const [index, listener] of listeners.entries()) {
+    if (listener.port > 65_535) {
+      throw new OperatorError(
+        'usage',
+        `The backends need ports up to ${listener.port}; give a lower ${listener.flag}.`,
+      );
+    }
     if (listener.port === 0) {
       throw new OperatorError('usage', `${listener.flag} is 0; give a port from 1 to 65535.`);
     }

@@ -10,7 +10,7 @@ import { launchCommand } from './launch-process.ts';
 import { preflight } from './preflight.ts';
 import { prepareCertificates } from './prepare-certificates.ts';
 import { askAdmin, untilReady } from './ready-probe.ts';
-import { refuseSharedPorts, type StartSettings, startSettingsFrom } from './start-settings.ts';
+import { linkPortsOf, refuseSharedPorts, type StartSettings, startSettingsFrom } from './start-settings.ts';
 import { Supervisor } from './supervisor.ts';
 
 /** After this long without readiness the person at the terminal is told that it still goes on, in milliseconds. */
@@ -46,7 +46,9 @@ export async function start(options: StartOptions): Promise<void> {
 
   const supervisor = new Supervisor({
     launch: {
-      backend: launchCommand(childArguments('backend', { loaded, flags })),
+      backends: linkPortsOf(settings).map((linkPort) =>
+        launchCommand(childArguments('backend', { loaded, flags, linkPort })),
+      ),
       proxy: launchCommand(childArguments('proxy', { loaded, flags })),
     },
     logger,
@@ -68,7 +70,9 @@ export async function start(options: StartOptions): Promise<void> {
   );
 
   follow(() => supervisor.reread());
-  print('Starting the game backend and the proxy…');
+  print(
+    `Starting ${settings.backends === 1 ? 'the game backend' : `${settings.backends} game backends`} and the proxy…`,
+  );
   supervisor.start();
   const announced = announceReady({ settings, print, timers, signal: stopped.signal });
   const { child } = await supervisor.gaveUp;

@@ -3,10 +3,10 @@ import type { Timers } from '../process/timers.ts';
 import { type ChildEnd, type ChildEvent, type Launch, SupervisedChild } from './supervised-child.ts';
 
 /** The children, in the order in which they start; they stop in the opposite order. */
-export type ChildName = 'backend' | 'proxy';
+export type ChildName = 'backend' | 'proxy' | `backend ${number}`;
 
 export type SupervisorOptions = {
-  launch: Record<ChildName, Launch>;
+  launch: { backends: readonly Launch[]; proxy: Launch };
   logger: Logger;
   timers: Timers;
   /** In [0, 1). */
@@ -17,18 +17,18 @@ export type SupervisorOptions = {
  * How long each child may drain before it is killed, in milliseconds. The proxy goes first: it tells the players, and
  * while it does the backend must still finish their moves. Together they stay below ten seconds.
  */
-export const STOP_WITHIN_MS: Readonly<Record<ChildName, number>> = { proxy: 7_000, backend: 2_500 };
+export const STOP_WITHIN_MS: Readonly<Record<'backend' | 'proxy', number>> = { proxy: 7_000, backend: 2_500 };
 
-/** Runs the backend and the proxy as processes of their own, and restarts one that dies. */
+/** Runs the backends and the proxy as processes of their own, and restarts one that dies. */
 export class Supervisor {
-  readonly #backend: SupervisedChild;
+  readonly #backends: readonly SupervisedChild[];
   readonly #proxy: SupervisedChild;
   readonly #gaveUp = Promise.withResolvers<{ child: ChildName; end: ChildEnd }>();
 
   constructor(options: SupervisorOptions) {
-    const supervise = (name: ChildName) =>
+    const supervise = (name: ChildName, launch: Launch) =>
       new SupervisedChild({
-        launch: options.launch[name],
+        launch,
         timers: options.timers,
         random: options.random,
         onEvent: (event) => {
@@ -36,12 +36,15 @@ export class Supervisor {
           if (event.kind === 'gave-up') this.#gaveUp.resolve({ child: name, end: event.end });
         },
       });
-    this.#backend = supervise('backend');
-    this.#proxy = supervise('proxy');
+    const { backends, proxy } = options.launch;
+    this.#backends = backends.map((launch, index) =>
+      supervise(backends.length === 1 ? 'backend' : `backend ${index + 1}`, launch),
+    );
+    this.#proxy = supervise('proxy', proxy);
   }
 
   start(): void {
-    this.#backend.start();
+    for (const backend of this.#backends) backend.start();
     this.#proxy.start();
   }
 
@@ -50,22 +53,22 @@ export class Supervisor {
     return this.#gaveUp.promise;
   }
 
-  /** Lets both read their files again: settings, certificates. */
+  /** Lets all read their files again: settings, certificates. */
   reread(): void {
-    this.#backend.reread();
+    for (const backend of this.#backends) backend.reread();
     this.#proxy.reread();
   }
 
-  /** Drains the proxy, then the backend. Resolves when both are gone. */
+  /** Drains the proxy, then the backends. Resolves when all are gone. */
   async stop(): Promise<void> {
     await this.#proxy.stop(STOP_WITHIN_MS.proxy);
-    await this.#backend.stop(STOP_WITHIN_MS.backend);
+    await Promise.all(this.#backends.map((backend) => backend.stop(STOP_WITHIN_MS.backend)));
   }
 
-  /** Ends both at once. */
+  /** Ends all at once. */
   kill(): void {
     this.#proxy.kill();
-    this.#backend.kill();
+    for (const backend of this.#backends) backend.kill();
   }
 }
 

@@ -100,6 +100,15 @@ describe.each(implementations)('store contract: $name', ({ fresh }) => {
     expect(await store.commit([[entry('a', 1)]])).toEqual(['stored']);
   });
 
+  it('writes nothing when the fence gives no row, and says so', async () => {
+    await store.commit([[entry('a', 1)]]);
+    const fence = (log: string) => store.db.selectFrom('entry').selectAll().where('log', '=', log).compile();
+    await expect(store.commit([[entry('b', 1)]], { fence: fence('none') })).rejects.toMatchObject({
+      code: 'fenced',
+    });
+    expect(await store.commit([[entry('b', 1)]], { fence: fence('a') })).toEqual(['stored']);
+  });
+
   it('answers an empty commit at once', async () => {
     expect(await store.commit([])).toEqual([]);
   });
@@ -235,18 +244,6 @@ describe('sqlite files', () => {
     const small = store.db.insertInto('entry').values({ log: 'a', seq: 3, body: '' }).compile();
     expect(await store.commit([[small]])).toEqual(['stored']);
     await store.close();
-  });
-
-  it('let one sole user in at a time, and the next when that one has gone', async () => {
-    const url = `sqlite:${join(folder, 'claimed.db')}`;
-    const first = await openStore<Schema>({ url, migrations, soleUser: true });
-    await expect(openStore<Schema>({ url, migrations, soleUser: true })).rejects.toMatchObject({
-      code: 'in_use',
-      message: expect.stringContaining('--data'),
-    });
-    await first.close();
-    const next = await openStore<Schema>({ url, migrations, soleUser: true });
-    await next.close();
   });
 
   it('that are none are refused as damaged', async () => {

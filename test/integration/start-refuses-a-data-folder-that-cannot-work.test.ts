@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { startCastling } from '../support/castling.ts';
 import { freePorts } from '../support/free-ports.ts';
 
 const bin = new URL('../../scripts/castling.js', import.meta.url).pathname;
@@ -30,18 +29,6 @@ async function startAt({ data, certs }: { readonly data: string; readonly certs:
 }
 
 describe('castling start on a data folder that cannot work', () => {
-  it('refuses one that another Castling uses, and leaves that one alone', async () => {
-    await using castling = await startCastling();
-    const second = await startAt({
-      data: join(castling.folder, 'data'),
-      certs: join(castling.folder, 'certs'),
-    });
-    expect(second.code).toBe(78);
-    expect(second.output).toMatch(/castling: The database .* is in use by another Castling; .*--data/);
-    expect(second.output).not.toContain('Castling is ready');
-    await castling.ready();
-  });
-
   it.each(['auth.db', 'game.db'])(
     'says in a sentence that %s is damaged, and does not try again and again',
     async (name) => {

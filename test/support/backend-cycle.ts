@@ -40,7 +40,8 @@ export class BackendCycle {
   async restart(options: Partial<BackendProcessOptions> = {}): Promise<void> {
     await this.backend.kill();
     await this.#linkLost;
-    await this.start(options);
+    // At the address that it had, where it counts as a member at once; elsewhere the lease of the dead one would have to end.
+    await this.start({ port: this.backend.port, ...options });
   }
 
   /** A link that is up; waits for the next start when there is none. */

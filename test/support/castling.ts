@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePorts } from './free-ports.ts';
+import { freePorts, freePortsInARow } from './free-ports.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const bin = join(root, 'scripts', 'castling.js');
@@ -26,6 +26,8 @@ export interface RunningCastling {
   pidOf(role: Role): number;
   /** `kill -9` of one role's process, and nothing else; waits for it where it is being restarted. */
   kill(role: Role): Promise<void>;
+  /** The process ids of all backends, by port. */
+  backends(): number[];
   /** Waits until `/ready` answers 200. */
   ready(): Promise<void>;
   /** SIGTERM, and the exit code. */
@@ -36,19 +38,26 @@ export interface RunningCastling {
 export interface CastlingOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly args?: readonly string[];
+  /** Default 1. */
+  readonly backends?: number;
 }
 
 /** Starts it and waits until a player could play. */
-export async function startCastling({ env = {}, args = [] }: CastlingOptions = {}): Promise<RunningCastling> {
+export async function startCastling({
+  env = {},
+  args = [],
+  backends = 1,
+}: CastlingOptions = {}): Promise<RunningCastling> {
   const folder = mkdtempSync(join(tmpdir(), 'castling-test-'));
-  const [port, linkPort, adminPort] = await freePorts(3);
-  if (port === undefined || linkPort === undefined || adminPort === undefined)
-    throw new Error('no free ports');
+  const [port, adminPort] = await freePorts(2);
+  const linkPort = await freePortsInARow(backends);
+  if (port === undefined || adminPort === undefined) throw new Error('no free ports');
   const certs = join(folder, 'certs');
   const flags = {
     '--host': '127.0.0.1',
     '--port': port,
     '--link-port': linkPort,
+    '--backends': backends,
     '--admin-port': adminPort,
     '--data': join(folder, 'data'),
     '--certs': certs,
@@ -85,6 +94,7 @@ export async function startCastling({ env = {}, args = [] }: CastlingOptions = {
       while (findPid(child, role) === undefined && Date.now() < deadline) await sleep(10);
       process.kill(pidOf(child, role), 'SIGKILL');
     },
+    backends: () => pidsOf(child, 'backend'),
     ready: () => untilReady({ adminPort, child, output: () => output }),
     stop: async () => {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
@@ -163,14 +173,19 @@ function pidOf(child: ChildProcess, role: Role): number {
 
 /** Walks the tree of processes, since the command may stand between the test and the supervisor. */
 function findPid(child: ChildProcess, role: Role): number | undefined {
+  return pidsOf(child, role)[0];
+}
+
+function pidsOf(child: ChildProcess, role: Role): number[] {
   const todo = [child.pid];
+  const found: number[] = [];
   for (const pid of todo) {
     if (pid === undefined) continue;
     const command = read(`/proc/${pid}/cmdline`).split('\0');
-    if (command[2] === role) return pid;
+    if (command[2] === role) found.push(pid);
     todo.push(...read(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number));
   }
-  return undefined;
+  return found;
 }
 
 function read(path: string): string {

@@ -17,6 +17,15 @@ export async function freePorts(count: number): Promise<number[]> {
   return [...ports];
 }
 
+/** So many ports in a row that nobody listens on; gives the first. */
+export async function freePortsInARow(count: number): Promise<number> {
+  for (;;) {
+    const first = randomInt(range.first, range.end - count);
+    const run = Array.from({ length: count }, (_, index) => isFree(first + index));
+    if ((await Promise.all(run)).every(Boolean)) return first;
+  }
+}
+
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();

@@ -142,6 +142,7 @@ export class ProxyRig {
         pairs: [pairOf('proxy'), ...named.map(({ name }) => pairOf(name))],
         live,
       }),
+      backends: ['127.0.0.1:0'],
       dial: options.dial?.(real) ?? real,
       logger,
       metrics,

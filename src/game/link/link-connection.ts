@@ -6,7 +6,9 @@ import {
   firstOptionalType,
   frameTypes,
 } from '../../protocol/frame.ts';
-import { type GoAway, type Hello, linkVersion } from '../../protocol/link-messages.ts';
+import { type GoAway, type Hello, linkVersion, type Members } from '../../protocol/link-messages.ts';
+import type { Membership } from '../../protocol/ownership.ts';
+import type { Ownership, OwnershipChange } from '../membership/ownership.ts';
 import { AnswerLane } from './answer-lane.ts';
 import { Channels } from './channels.ts';
 import { FrameIntake } from './frame-intake.ts';
@@ -64,6 +66,7 @@ export class LinkConnection {
   readonly #desk: RequestDesk;
   readonly #heartbeat: NodeJS.Timeout;
   readonly #startedAt: number;
+  readonly #ownership: Ownership;
   readonly #ended = Promise.withResolvers<void>();
   #state: 'greeting' | 'open' | 'leaving' | 'ended' = 'greeting';
   #lastSignAt: number;
@@ -77,7 +80,8 @@ export class LinkConnection {
     this.#now = now ?? (() => performance.now());
     this.#startedAt = this.#now();
     this.#lastSignAt = this.#startedAt;
-    const { matches, lobby, news } = services;
+    const { matches, lobby, news, ownership } = services;
+    this.#ownership = ownership;
     const failed = (error: unknown, doing: string) => this.#watcher.failed?.(error, doing);
     const send = (header: FrameHeader, payload?: string | Uint8Array) => this.#outbox.push(header, payload);
     this.#outbox = new Outbox({
@@ -111,6 +115,7 @@ export class LinkConnection {
     });
     this.#subscriptions = new Subscriptions({
       matches,
+      ownership,
       connection: this,
       lane: this.#lane,
       limits: this.#limits,
@@ -144,6 +149,19 @@ export class LinkConnection {
   /** Ends at once. */
   close(reason: string): void {
     this.#end(reason);
+  }
+
+  /** The live backends have changed: what this one has let go of is followed elsewhere from now on. */
+  membersChanged(change: OwnershipChange): void {
+    if (this.#state !== 'open' && this.#state !== 'leaving') return;
+    this.#sayMembers(change.view);
+    this.#subscriptions.moveUnless(change.kept);
+  }
+
+  #sayMembers(view: Membership): void {
+    if (view.members.length === 0) return;
+    const members: Members = { ...view, self: this.#ownership.self };
+    this.#outbox.push({ type: frameTypes.members, flags: 0, channel: 0, tag: 0 }, JSON.stringify(members));
   }
 
   #received(chunk: Uint8Array): void {
@@ -208,6 +226,7 @@ export class LinkConnection {
       throw new LinkViolation(`Link version ${hello.version} is not spoken here.`);
     if (hello.role !== 'proxy') throw new LinkViolation('Only proxies are spoken to here.');
     this.#state = 'open';
+    this.#sayMembers(this.#ownership.view);
     this.#watcher.greeted?.(hello);
   }
 

@@ -48,6 +48,9 @@ export class LinkServer {
     this.#logger = logger;
     this.#limits = { ...linkLimits, ...limits };
     this.#authorities = certificatesOf(credentials.ca);
+    services.ownership.onChange((change) => {
+      for (const connection of this.#connections) connection.membersChanged(change);
+    });
     this.#server = createServer({
       ...linkContext(credentials),
       ALPNProtocols: [linkAlpn],

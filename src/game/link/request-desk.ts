@@ -1,6 +1,7 @@
 import { type Frame, FrameError, type FrameHeader, frameFlags, frameTypes } from '../../protocol/frame.ts';
-import type { LinkMethod } from '../../protocol/link-messages.ts';
+import type { Elsewhere, LinkMethod } from '../../protocol/link-messages.ts';
 import { type Refusal, refuse } from '../../protocol/refusals.ts';
+import { LogUnavailable } from '../log/log-unavailable.ts';
 import { refusalForError } from '../refusal-for-error.ts';
 import type { AnswerLane } from './answer-lane.ts';
 import type { Channel } from './channels.ts';
@@ -73,7 +74,7 @@ export class RequestDesk {
     } else if (channel !== undefined) {
       this.#work(ticket, request, () => answerRequest(request, { asker: channel, ticket, services }));
     } else if (request.method === 'match.events') {
-      this.#work(ticket, request, () => answerEvents(request.params, services.matches));
+      this.#work(ticket, request, () => answerEvents(request.params, services));
     }
   }
 
@@ -97,6 +98,8 @@ export class RequestDesk {
     const answer = reads.has(method) ? this.#options.lane.run(read) : work();
     answer
       .catch((error: unknown): Answer => {
+        // Another backend has taken over since this one looked, and nothing was written: it is that one's to answer.
+        if (error instanceof LogUnavailable && error.fault === 'fenced') return { kind: 'elsewhere' };
         const { refusal, isFault } = refusalForError(error);
         if (isFault) this.#options.failed(error, method);
         return { kind: 'refusal', refusal };
@@ -124,7 +127,12 @@ export class RequestDesk {
 
   #send({ request: tag, channel }: RequestTicket, answer: Answer): void {
     const number = channel?.number ?? 0;
-    if (answer.kind === 'reply') {
+    if (answer.kind === 'elsewhere') {
+      const { epoch } = this.#options.services.ownership.view;
+      const elsewhere: Elsewhere = { epoch, ...(answer.match !== undefined && { match: answer.match }) };
+      const header = { type: frameTypes.elsewhere, flags: 0, channel: number, tag };
+      this.#options.send(header, JSON.stringify(elsewhere));
+    } else if (answer.kind === 'reply') {
       const flags = answer.names ? frameFlags.namesPlayers : 0;
       const header = { type: frameTypes.reply, flags, channel: number, tag };
       this.#options.send(header, JSON.stringify(answer.result));

@@ -8,8 +8,10 @@ import type { MatchLists } from '../log/match-lists.ts';
 import { causeFor, type MatchCommand } from '../match/command.ts';
 import { audiencesOf } from '../match/view.ts';
 import type { Following, Matches } from '../matches.ts';
+import type { Ownership } from '../membership/ownership.ts';
 import { namesPlayers } from './event-payload.ts';
 import type { LinkRequest } from './link-schemas.ts';
+import { requestKey } from './request-key.ts';
 import type { RequestTicket } from './request-ticket.ts';
 
 export interface RequestServices {
@@ -17,12 +19,15 @@ export interface RequestServices {
   readonly lobby: Lobby;
   readonly lists: MatchLists;
   readonly news: LobbyNews;
+  readonly ownership: Ownership;
 }
 
 /** `names`: the JSON holds pseudonyms, which the proxy replaces by names. */
 export type Answer =
   | { readonly kind: 'reply'; readonly result: LinkReplies[keyof LinkReplies]; readonly names: boolean }
-  | { readonly kind: 'refusal'; readonly refusal: Refusal };
+  | { readonly kind: 'refusal'; readonly refusal: Refusal }
+  /** Another backend answers this; `match` where the request itself did not name it. */
+  | { readonly kind: 'elsewhere'; readonly match?: MatchId };
 
 /**
  * Who asks, for every method but `match.events`: a player, on a channel that the lobby can tell of a match.
@@ -37,14 +42,18 @@ export interface Asker extends LobbyChannel, NewsChannel {
  * @throws what {@link refusalForError} knows to tell
  */
 export async function answerRequest(
-  { method, params }: LinkRequest,
+  request: LinkRequest,
   {
     asker,
     ticket,
-    services: { matches, lobby, lists, news },
+    services,
   }: { readonly asker: Asker; readonly ticket: RequestTicket; readonly services: RequestServices },
 ): Promise<Answer> {
+  const { matches, lobby, lists, news, ownership } = services;
+  const { method, params } = request;
   const { player } = asker;
+  const key = requestKey(request);
+  if (key !== undefined && !ownership.owns(key)) return { kind: 'elsewhere' };
   const obey = async (match: MatchId, command: MatchCommand) =>
     toEvent(await matches.obey(match, command, ticket));
   switch (method) {
@@ -113,15 +122,16 @@ export async function answerRequest(
         names: true,
       };
     case 'match.events':
-      return await answerEvents(params, matches);
+      return await answerEvents(params, services);
   }
 }
 
 /** The one method that needs no player: the proxy's own. */
 export async function answerEvents(
   { match, audience, after, limit }: (LinkRequest & { method: 'match.events' })['params'],
-  matches: Matches,
+  { matches, ownership }: Pick<RequestServices, 'matches' | 'ownership'>,
 ): Promise<Answer> {
+  if (!ownership.owns(match)) return { kind: 'elsewhere' };
   return await matches.with(match, (live) => {
     if (live === undefined || !audiencesOf(live.game).includes(audience)) return no('match_unknown');
     const events = live.page(after, limit, audience);
@@ -136,9 +146,14 @@ function no(code: Refusal['code']): Answer {
 }
 
 function toFollow(following: Following): Answer {
-  return following.kind === 'refused'
-    ? { kind: 'refusal', refusal: following.refusal }
-    : { kind: 'reply', result: following.follow, names: true };
+  switch (following.kind) {
+    case 'refused':
+      return { kind: 'refusal', refusal: following.refusal };
+    case 'elsewhere':
+      return following;
+    case 'follow':
+      return { kind: 'reply', result: following.follow, names: true };
+  }
 }
 
 function toEvent(obeyed: Obeyed): Answer {

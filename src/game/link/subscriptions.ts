@@ -1,9 +1,11 @@
 import { type FrameHeader, frameFlags, frameTypes } from '../../protocol/frame.ts';
+import type { MatchId } from '../../protocol/ids.ts';
 import type { Audience, LinkEvent, Subscribe, Subscribed } from '../../protocol/link-messages.ts';
 import type { Seat } from '../../protocol/player-messages.ts';
 import type { CommandOrigin, Follower, LiveMatch } from '../live-match.ts';
 import { audiencesOf } from '../match/view.ts';
 import type { Matches } from '../matches.ts';
+import type { Ownership } from '../membership/ownership.ts';
 import type { AnswerLane } from './answer-lane.ts';
 import { eventPayload, namesPlayers } from './event-payload.ts';
 import type { LinkLimits } from './link-limits.ts';
@@ -21,6 +23,7 @@ export interface SubscriptionPort {
 }
 
 interface Subscription {
+  readonly match: MatchId;
   /** Undefined while the match is being loaded. */
   stop: (() => void) | undefined;
   cancelled: boolean;
@@ -32,6 +35,7 @@ interface Subscription {
  */
 export class Subscriptions {
   readonly #matches: Matches;
+  readonly #ownership: Ownership;
   readonly #port: SubscriptionPort;
   readonly #connection: object;
   readonly #most: number;
@@ -41,18 +45,21 @@ export class Subscriptions {
 
   constructor({
     matches,
+    ownership,
     port,
     connection,
     lane,
     limits,
   }: {
     readonly matches: Matches;
+    readonly ownership: Ownership;
     readonly port: SubscriptionPort;
     readonly connection: object;
     readonly lane: AnswerLane;
     readonly limits: Pick<LinkLimits, 'subscriptions' | 'missedBytes'>;
   }) {
     this.#matches = matches;
+    this.#ownership = ownership;
     this.#port = port;
     this.#connection = connection;
     this.#lane = lane;
@@ -65,7 +72,7 @@ export class Subscriptions {
     if (tag === 0 || this.#open.has(tag)) throw new LinkViolation(`Subscription ${tag} cannot be made.`);
     if (this.#open.size >= this.#most)
       throw new LinkViolation(`More than ${this.#most} subscriptions were made.`);
-    const subscription: Subscription = { stop: undefined, cancelled: false };
+    const subscription: Subscription = { match: request.match, stop: undefined, cancelled: false };
     this.#open.set(tag, subscription);
     this.#lane
       .run(() => this.#start(tag, subscription, request))
@@ -86,6 +93,15 @@ export class Subscriptions {
     subscription.stop?.();
   }
 
+  /** Ends those whose match is not this backend's as it was before, and tells the proxy so. */
+  moveUnless(kept: (match: MatchId) => boolean): void {
+    for (const [tag, { match }] of [...this.#open]) {
+      if (kept(match)) continue;
+      this.unsubscribe(tag);
+      this.#subscribed(tag, { head: 0, moved: true });
+    }
+  }
+
   closeAll(): void {
     for (const tag of [...this.#open.keys()]) this.unsubscribe(tag);
   }
@@ -96,6 +112,10 @@ export class Subscriptions {
     { match, audience, after }: Subscribe,
   ): Promise<void> {
     if (subscription.cancelled) return;
+    if (!this.#ownership.owns(match)) {
+      this.#open.delete(tag);
+      return this.#subscribed(tag, { head: 0, moved: true });
+    }
     const { live, release } = await this.#matches.hold(match);
     if (subscription.cancelled) return release();
     if (live === undefined || !audiencesOf(live.game).includes(audience)) {

@@ -8,6 +8,8 @@ export interface GroupCommitOptions {
    * Runs a function after everything that this turn of the event loop still brings. Default `setImmediate`.
    */
   readonly afterTurn?: (run: () => void) => unknown;
+  /** The epoch in which what is written now was decided. One that has passed by the time of the commit is not written. */
+  readonly epoch?: () => number;
   /** Groups in one commit, so that a burst cannot hold the database for long. Default 512. */
   readonly groupsMost?: number;
   /** Groups that may wait. Default 16,384. */
@@ -15,6 +17,7 @@ export interface GroupCommitOptions {
 }
 
 interface Waiting {
+  readonly epoch: number;
   readonly group: CommitGroup;
   readonly resolve: (outcome: GroupOutcome) => void;
   readonly reject: (error: unknown) => void;
@@ -33,6 +36,7 @@ interface Waiting {
 export class GroupCommit {
   readonly #commit: GroupCommitOptions['commit'];
   readonly #afterTurn: (run: () => void) => unknown;
+  readonly #epoch: () => number;
   readonly #groupsMost: number;
   readonly #waitingMost: number;
   #waiting: Waiting[] = [];
@@ -42,11 +46,13 @@ export class GroupCommit {
   constructor({
     commit,
     afterTurn = setImmediate,
+    epoch = () => 0,
     groupsMost = 512,
     waitingMost = 16_384,
   }: GroupCommitOptions) {
     this.#commit = commit;
     this.#afterTurn = afterTurn;
+    this.#epoch = epoch;
     this.#groupsMost = groupsMost;
     this.#waitingMost = waitingMost;
   }
@@ -59,7 +65,7 @@ export class GroupCommit {
   write(group: CommitGroup): Promise<GroupOutcome> {
     if (this.#waiting.length >= this.#waitingMost) return Promise.reject(new LogUnavailable('overloaded'));
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ group, resolve, reject });
+      this.#waiting.push({ group, epoch: this.#epoch(), resolve, reject });
       if (this.#busy) return;
       this.#busy = true;
       this.#next();
@@ -77,7 +83,11 @@ export class GroupCommit {
   }
 
   async #commitWaiting(): Promise<void> {
-    const batch = this.#waiting.splice(0, this.#groupsMost);
+    const epoch = this.#epoch();
+    const next = this.#waiting.splice(0, this.#groupsMost);
+    for (const { reject } of next.filter((each) => each.epoch !== epoch))
+      reject(new LogUnavailable('fenced'));
+    const batch = next.filter((each) => each.epoch === epoch);
     try {
       const outcomes = await this.#commit(batch.map(({ group }) => group));
       for (const [index, { resolve, reject }] of batch.entries()) {

@@ -1,5 +1,5 @@
 /** Why nothing can be written now. */
-export type LogFault = 'disk_full' | 'busy' | 'overloaded' | 'closed' | 'failed';
+export type LogFault = 'disk_full' | 'busy' | 'overloaded' | 'closed' | 'fenced' | 'failed';
 
 /**
  * The log took nothing: whatever was to be written is certain not to have happened, unless `fault` is

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type CompiledQuery, type Kysely, sql } from 'kysely';
 import type { CommandId, InviteCode, MatchId, Pseudonym } from '../../protocol/ids.ts';
 import type { GroupOutcome, Store } from '../../store/index.ts';
 import { StoreError } from '../../store/index.ts';
@@ -20,6 +20,14 @@ export interface LogWatcher {
    * is on disk.
    */
   failed(error: unknown): void;
+}
+
+/** By which a writer that was overtaken is kept from writing: what was decided in one epoch is not written in the next. */
+export interface LogEpochs {
+  /** As this backend knows it; below 0 when it owns nothing. */
+  current(): number;
+  /** Gives a row as long as `epoch` has not ended. */
+  fence(epoch: number): CompiledQuery;
 }
 
 /** A command that some match obeyed. */
@@ -52,14 +60,20 @@ export class MatchLog {
     store,
     watcher,
     groupCommit,
+    epochs,
   }: {
     readonly store: Store<GameSchema>;
     readonly watcher: LogWatcher;
     readonly groupCommit?: Omit<GroupCommitOptions, 'commit'>;
+    readonly epochs?: LogEpochs;
   }) {
     this.#db = store.db;
     this.#statements = new AppendStatements(store.db);
-    this.#commits = new GroupCommit({ ...groupCommit, commit: (groups) => store.commit(groups) });
+    this.#commits = new GroupCommit({
+      ...groupCommit,
+      commit: (groups) => store.commit(groups, { fence: epochs?.fence(epochs.current()) }),
+      epoch: () => epochs?.current() ?? 0,
+    });
     this.#watcher = watcher;
   }
 
@@ -138,6 +152,9 @@ export class MatchLog {
 
   #classify(error: unknown): LogUnavailable {
     if (error instanceof LogUnavailable) return error;
+    if (error instanceof StoreError && error.code === 'fenced') {
+      return new LogUnavailable('fenced', { cause: error });
+    }
     const fault = error instanceof StoreError ? harmless[error.code] : undefined;
     if (fault === undefined) {
       if (!this.#failed) {

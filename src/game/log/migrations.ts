@@ -4,6 +4,7 @@ import type { Migrations } from '../../store/index.ts';
 /** Steps of the game store's schema, oldest first. One that was released is never changed again. */
 export const gameMigrations: Migrations = {
   '0001-match-log': { up: createMatchLog },
+  '0002-members': { up: createMembers },
 };
 
 async function createMatchLog(db: Kysely<unknown>): Promise<void> {
@@ -61,4 +62,18 @@ async function createMatchLog(db: Kysely<unknown>): Promise<void> {
     .addColumn('digest', 'text', (column) => column.notNull())
     .addPrimaryKeyConstraint('commands_key', ['player', 'command'])
     .execute();
+}
+
+async function createMembers(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('members')
+    .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('life', 'text', (column) => column.notNull())
+    .addColumn('lease_until', 'bigint', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('epochs')
+    .addColumn('epoch', 'bigint', (column) => column.notNull())
+    .execute();
+  await sql`insert into epochs (epoch) values (0)`.execute(db);
 }

@@ -37,6 +37,15 @@ export interface GameSchema {
     /** See `chain.ts`. */
     chain: string;
   };
+  members: {
+    /** `HOST:PORT` of the link. */
+    id: string;
+    life: string;
+    /** Milliseconds of the members' shared clock. */
+    lease_until: number;
+  };
+  /** One row. */
+  epochs: { epoch: number };
   commands: {
     player: string;
     command: string;

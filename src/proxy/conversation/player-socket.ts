@@ -2,10 +2,12 @@ import type { ShownToken } from '../../auth/index.ts';
 import type { ClosingCode } from '../../protocol/closings.ts';
 import type { MatchId } from '../../protocol/ids.ts';
 import type { Notice } from '../../protocol/link-messages.ts';
+import { lobbyKey } from '../../protocol/ownership.ts';
 import type { ListName } from '../../protocol/player-messages.ts';
 import type { ClosingDetail, Outbox } from '../fan-out.ts';
 import type { Feeds } from '../feeds/feeds.ts';
-import type { Channel, ChannelOwner, Link } from '../link/link.ts';
+import type { Backends } from '../link/backends.ts';
+import type { Channel, ChannelOwner } from '../link/link.ts';
 import type { Opening } from '../listener/upgrade-request.ts';
 import type { SocketFilter } from '../policy/filters/filters.ts';
 import type { Caller } from '../policy/limits/caller.ts';
@@ -39,7 +41,9 @@ export class PlayerSocket implements Asking {
   /** The socket is told when lists of the lobby change. */
   watchesLobby = false;
   readonly #followed = new Map<MatchId, FollowedMatch>();
-  #channel: { readonly link: Link; readonly channel: Channel; readonly finds: StandingFinds } | undefined;
+  #channel:
+    | { readonly backends: Backends; readonly channel: Channel; readonly finds: StandingFinds }
+    | undefined;
   #isGone = false;
   #isLeaving = false;
 
@@ -75,13 +79,19 @@ export class PlayerSocket implements Asking {
     return this.#channel?.finds;
   }
 
-  /** Takes a lane on the link; false when the link has no more. */
-  openChannel(link: Link, session: SignedIn): boolean {
+  /** Takes a lane to the backends; false when there are no more. */
+  openChannel(backends: Backends, session: SignedIn): boolean {
     const finds = new StandingFinds({
-      ask: (body, asker) =>
+      ask: (game, body, asker) =>
         this.channel === undefined
           ? undefined
-          : link.request({ channel: this.channel, method: 'lobby.find', body, asker }),
+          : backends.request({
+              about: lobbyKey(game),
+              channel: this.channel,
+              method: 'lobby.find',
+              body,
+              asker,
+            }),
       matched: (params) => this.outbox.deliver(notificationText('lobby.matched', params)),
     });
     const owner: ChannelOwner = {
@@ -89,12 +99,12 @@ export class PlayerSocket implements Asking {
       notice: (notice) => this.#notice(notice, finds),
       reopened: () => {
         finds.repeat();
-        this.#watchLobbyAgain(link);
+        this.#watchLobbyAgain(backends);
       },
     };
-    const channel = link.openChannel(owner);
+    const channel = backends.openChannel(owner);
     if (channel === undefined) return false;
-    this.#channel = { link, channel, finds };
+    this.#channel = { backends, channel, finds };
     return true;
   }
 
@@ -173,7 +183,7 @@ export class PlayerSocket implements Asking {
     this.#isGone = true;
     this.session.stop();
     this.#channel?.finds.end();
-    if (this.#channel !== undefined) this.#channel.link.closeChannel(this.#channel.channel);
+    if (this.#channel !== undefined) this.#channel.backends.closeChannel(this.#channel.channel);
     for (const match of [...this.#followed.keys()]) this.unfollow(match);
     this.inFlight.clear();
     this.onSettled?.();
@@ -189,9 +199,10 @@ export class PlayerSocket implements Asking {
   }
 
   /** A backend forgets who watches with the connection, and what changed meanwhile nobody has told. */
-  #watchLobbyAgain(link: Link): void {
+  #watchLobbyAgain(backends: Backends): void {
     if (!this.watchesLobby || this.channel === undefined) return;
-    link.request({
+    backends.request({
+      about: 'everyone',
       channel: this.channel,
       method: 'lobby.watch',
       body: '{}',

@@ -5,7 +5,7 @@ import type { Asker } from '../link/link.ts';
 
 export interface StandingFindsOptions {
   /** Sends `lobby.find`; gives a refusal when it cannot even be sent. */
-  readonly ask: (body: string, asker: Asker) => Refusal | undefined;
+  readonly ask: (game: GameId, body: string, asker: Asker) => Refusal | undefined;
   readonly matched: (params: MatchedNotice['params']) => void;
 }
 
@@ -52,7 +52,7 @@ export class StandingFinds {
   #repeatOne(game: GameId): void {
     const find = this.#finds.get(game);
     if (find === undefined) return;
-    const refused = this.#options.ask(find.body, {
+    const refused = this.#options.ask(game, find.body, {
       replied: ({ text }) => {
         const reply = JSON.parse(text) as LinkReplies['lobby.find'];
         // It may have been cancelled, or told by a notice, in the meantime.

@@ -1,18 +1,19 @@
 /** All streams that somebody here follows: one subscription for each match and audience, however many follow. */
 import type { MatchId, Pseudonym } from '../../protocol/ids.ts';
 import type { Audience } from '../../protocol/link-messages.ts';
-import type { Link, Subscription } from '../link/link.ts';
+import type { Backends } from '../link/backends.ts';
+import type { Subscription } from '../link/link.ts';
 import type { DisplayNames } from './display-names.ts';
 import { Feed, type Follower } from './feed.ts';
 import { linkHistory } from './link-history.ts';
 
 export interface FeedsOptions {
-  readonly link: Link;
+  readonly backends: Backends;
   readonly names: DisplayNames;
   readonly logger: { warn(detail: object, message: string): void };
   /** Milliseconds that a stream is kept after its last follower left: a player who reconnects finds it warm. */
   readonly lingerMs?: number;
-  /** Milliseconds that the link may be away before followers are told; most losses are shorter. */
+  /** Milliseconds that a backend may be away before followers are told; most losses are shorter. */
   readonly awayAfterMs?: number;
 }
 
@@ -31,13 +32,12 @@ export class Feeds {
 
   constructor(options: FeedsOptions) {
     this.#options = options;
-    options.link.observe({
-      away: () => {
+    options.backends.observe({
+      changed: () => {
         clearTimeout(this.#awayTimer);
         this.#awayTimer = setTimeout(() => this.#tellAway(), options.awayAfterMs ?? 500);
         this.#awayTimer.unref();
       },
-      up: () => clearTimeout(this.#awayTimer),
     });
   }
 
@@ -86,17 +86,17 @@ export class Feeds {
   }
 
   #open(key: string, stream: { match: MatchId; audience: Audience; after: number }): Entry | undefined {
-    const { link, names, logger } = this.#options;
+    const { backends, names, logger } = this.#options;
     const feed = new Feed({
       ...stream,
       names,
-      history: linkHistory({ link, names }, { match: stream.match, audience: stream.audience }),
+      history: linkHistory({ backends, names }, { match: stream.match, audience: stream.audience }),
       onBroken: (why) => {
         logger.warn({ match: stream.match, why }, 'a stream cannot go on; its followers start anew');
         this.#remove(key);
       },
     });
-    const subscription = link.subscribe(feed);
+    const subscription = backends.subscribe(feed);
     if (subscription === undefined) return undefined;
     const entry: Entry = { feed, subscription, linger: undefined, joining: 0 };
     this.#entries.set(key, entry);
@@ -121,12 +121,13 @@ export class Feeds {
     if (entry === undefined) return;
     clearTimeout(entry.linger);
     this.#entries.delete(key);
-    this.#options.link.unsubscribe(entry.subscription);
+    this.#options.backends.unsubscribe(entry.subscription);
     entry.feed.end();
   }
 
   #tellAway(): void {
-    for (const { feed } of this.#entries.values()) feed.away();
+    const { backends } = this.#options;
+    for (const { feed } of this.#entries.values()) if (!backends.reaches(feed.match)) feed.away();
   }
 }
 

@@ -1,6 +1,6 @@
 import type { MatchId } from '../../protocol/ids.ts';
 import type { Audience, LinkReplies } from '../../protocol/link-messages.ts';
-import type { Link } from '../link/link.ts';
+import type { Backends } from '../link/backends.ts';
 import type { DisplayNames } from './display-names.ts';
 import { dressEvent, playersOfEvent } from './dress.ts';
 import type { FeedHistory } from './feed.ts';
@@ -11,14 +11,15 @@ const pageEvents = 250;
 
 /** Reads a match's older events from its backend, dressed. */
 export function linkHistory(
-  { link, names }: { link: Link; names: DisplayNames },
+  { backends, names }: { backends: Backends; names: DisplayNames },
   stream: { match: MatchId; audience: Audience },
 ): FeedHistory {
   return {
     page(after) {
       return new Promise((resolve) => {
         const body = JSON.stringify({ ...stream, after, limit: pageEvents });
-        const refused = link.request({
+        const refused = backends.request({
+          about: stream.match,
           channel: undefined,
           method: 'match.events',
           body,

@@ -13,7 +13,7 @@ import type { Auth } from '../../auth/index.ts';
 import type { Logger } from '../../process/logger.ts';
 import type { Refusal } from '../../protocol/refusals.ts';
 import type { ClientAddresses } from '../addresses/client-addresses.ts';
-import type { Link } from '../link/link.ts';
+import type { Backends } from '../link/backends.ts';
 import { listenerLimits } from '../listener/listener-limits.ts';
 import { ownRoute, requestKind } from '../policy/filters/kinds.ts';
 import type { RequestFacts } from '../policy/policy.ts';
@@ -24,7 +24,7 @@ import { pathOf, requestFault } from './request-faults.ts';
 
 export interface HttpAppOptions {
   readonly auth: Pick<Auth, 'routes'>;
-  readonly link: Pick<Link, 'games' | 'state'>;
+  readonly backends: Pick<Backends, 'games' | 'state'>;
   readonly logger: Logger;
   readonly nextRequestId: () => string;
   readonly addresses: ClientAddresses;
@@ -46,7 +46,7 @@ const knownMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'
 export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   const {
     auth,
-    link,
+    backends,
     logger,
     nextRequestId,
     addresses,
@@ -121,11 +121,11 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   });
 
   app.get('/api/games', async (_request, reply) => {
-    if (link.state !== 'up' && link.games.length === 0) {
+    if (backends.state !== 'up' && backends.games.length === 0) {
       reply.header('retry-after', '2');
       return await sendProblem(reply, 'unavailable');
     }
-    return { games: link.games };
+    return { games: backends.games };
   });
   await app.register(auth.routes, { clientAddress: (request) => clientOf(request) ?? 'unknown' });
   await app.register(page);

@@ -17,7 +17,7 @@ export interface DialOptions {
   readonly timeoutMs?: number;
 }
 
-/** Opens one transport to a backend. Handed to the link client, so that a test can hand in another. */
+/** Opens one transport to one backend. Handed to the link client, so that a test can hand in another. */
 export type Dial = () => Promise<Duplex>;
 
 const defaultTimeoutMs = 5_000;

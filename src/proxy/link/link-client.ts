@@ -15,11 +15,20 @@
 import { randomUUID } from 'node:crypto';
 import { type Frame, frameFlags, frameTypes } from '../../protocol/frame.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { GoAway, Hello, Notice, Presence, Subscribed } from '../../protocol/link-messages.ts';
+import type {
+  Elsewhere,
+  GoAway,
+  Hello,
+  Members,
+  Notice,
+  Presence,
+  Subscribed,
+} from '../../protocol/link-messages.ts';
 import { linkMethods, linkVersion } from '../../protocol/link-messages.ts';
 import { type Refusal, refuse } from '../../protocol/refusals.ts';
 import type { Dial } from './dial-backend.ts';
 import type {
+  BackendAsker,
   Channel,
   ChannelOwner,
   Link,
@@ -45,6 +54,8 @@ export interface LinkLogger {
 export interface LinkClientOptions {
   readonly dial: Dial;
   readonly logger: LinkLogger;
+  /** Told which backends are live, at each connection and each change. */
+  readonly onMembers?: (members: Members) => void;
   /** Milliseconds, monotonic. */
   readonly now?: () => number;
   /** In [0, 1), for the pauses between dials. */
@@ -60,6 +71,7 @@ const retryAfterMs = 1_000;
 export class LinkClient implements Link {
   readonly #dial: Dial;
   readonly #logger: LinkLogger;
+  readonly #onMembers: (members: Members) => void;
   readonly #now: () => number;
   readonly #random: () => number;
   /** A new one for every life of this process. */
@@ -77,9 +89,16 @@ export class LinkClient implements Link {
   #leaveTimer: NodeJS.Timeout | undefined;
   #sweeper: NodeJS.Timeout | undefined;
 
-  constructor({ dial, logger, now = () => performance.now(), random = Math.random }: LinkClientOptions) {
+  constructor({
+    dial,
+    logger,
+    onMembers = () => {},
+    now = () => performance.now(),
+    random = Math.random,
+  }: LinkClientOptions) {
     this.#dial = dial;
     this.#logger = logger;
+    this.#onMembers = onMembers;
     this.#now = now;
     this.#random = random;
   }
@@ -102,6 +121,11 @@ export class LinkClient implements Link {
     if (this.#phase !== 'idle') return;
     this.#sweeper = setInterval(() => this.#sweep(), sweepMs);
     void this.#connect();
+  }
+
+  /** Gives away the requests that are not answered, by age: others answer them now. */
+  surrender(): BackendAsker[] {
+    return this.#pending.clear();
   }
 
   /** Says go-away and ends. Unanswered requests are refused as `draining`. */
@@ -277,6 +301,12 @@ export class LinkClient implements Link {
       case frameTypes.event:
         this.#event(frame);
         return;
+      case frameTypes.elsewhere:
+        this.#elsewhere(frame);
+        return;
+      case frameTypes.members:
+        this.#onMembers(readPayload<Members>(frame.payload));
+        return;
       // An unknown subscription or channel below: we let go of it while the frame was on its way.
       case frameTypes.subscribed:
         this.#subscriptions.get(frame.tag)?.owner.subscribed(readPayload<Subscribed>(frame.payload));
@@ -297,6 +327,12 @@ export class LinkClient implements Link {
     const namesPlayers = (frame.flags & frameFlags.namesPlayers) !== 0;
     if (refusal === undefined) asker.replied({ text: textOf(frame.payload), namesPlayers });
     else asker.refused(refusal, namesPlayers);
+    this.#leaveWhenAnswered();
+  }
+
+  #elsewhere(frame: Frame): void {
+    const detail = readPayload<Elsewhere>(frame.payload);
+    this.#pending.take(frame.tag)?.elsewhere(detail);
     this.#leaveWhenAnswered();
   }
 

@@ -137,6 +137,8 @@ export class LinkConnection {
       case frameTypes.event:
       case frameTypes.presence:
       case frameTypes.notice:
+      case frameTypes.elsewhere:
+      case frameTypes.members:
         this.#events.frame(frame);
         return;
       default:

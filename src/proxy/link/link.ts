@@ -3,6 +3,7 @@
 import type { MatchId, Pseudonym } from '../../protocol/ids.ts';
 import type {
   Audience,
+  Elsewhere,
   Hello,
   LinkMethod,
   Notice,
@@ -36,13 +37,18 @@ export interface Asker {
   refused(refusal: Refusal, namesPlayers: boolean): void;
 }
 
+/** Whoever asks one backend: it may say that another answers. */
+export interface BackendAsker extends Asker {
+  elsewhere(detail: Elsewhere): void;
+}
+
 export interface LinkRequest {
   /** `undefined` for requests of the proxy itself, on channel 0. */
   readonly channel: Channel | undefined;
   readonly method: LinkMethod;
   /** Parameters, JSON. */
   readonly body: string;
-  readonly asker: Asker;
+  readonly asker: BackendAsker;
   /** The move of the seat whose turn it is: room is kept for it. */
   readonly isUrgent?: boolean;
 }

@@ -1,10 +1,10 @@
 import { limits } from '../../protocol/limits.ts';
 import { type Refusal, refuse } from '../../protocol/refusals.ts';
-import type { Asker, Channel, LinkRequest } from './link.ts';
+import type { BackendAsker, Channel, LinkRequest } from './link.ts';
 import { NumberedMap } from './numbered-map.ts';
 
 /** How long a request waits, in milliseconds: one that was never sent, and one whose answer was lost. */
-const patience = { unsent: 3_000, unanswered: 10_000 } as const;
+const patience = { unsent: 5_000, unanswered: 10_000 } as const;
 
 export interface Pending extends LinkRequest {
   readonly number: number;
@@ -34,7 +34,7 @@ export class PendingRequests implements Iterable<Pending> {
   }
 
   /** Takes out the one that is answered; `undefined` when its channel closed or its patience ended meanwhile. */
-  take(number: number): Asker | undefined {
+  take(number: number): BackendAsker | undefined {
     return this.#requests.take(number)?.asker;
   }
 
@@ -63,6 +63,13 @@ export class PendingRequests implements Iterable<Pending> {
       this.#requests.delete(pending.number);
       pending.asker.refused(refusal, false);
     }
+  }
+
+  /** Forgets them all, and gives whoever asked. */
+  clear(): BackendAsker[] {
+    const askers = Array.from(this, ({ asker }) => asker);
+    for (const { number } of [...this]) this.#requests.delete(number);
+    return askers;
   }
 
   refuseAll(): void {

@@ -69,7 +69,8 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
     origins: edge.origins,
     policy: { limits, filters: new Filters(filters) },
     page: await webPage({ folder: join(packageRoot(), 'dist', 'web') }),
-    dial: () => dialBackend({ ...edge.link, ...linkCredentials() }),
+    backends: backendAddresses(settings.current),
+    dial: (address) => dialBackend({ ...addressFrom(address), ...linkCredentials() }),
     open: async (made) => {
       server = made;
       if (accepting === 'shared') {
@@ -138,4 +139,15 @@ function sessionLimitsFrom(sessions: Settings['auth']['sessions']): Partial<Sess
     sessionsPerPlayer: sessions.perPlayer,
     graceSeconds: sessions.refreshGrace / 1_000,
   };
+}
+
+/** Those that `castling start` runs on this machine; any of them, and each elsewhere, is learnt of from the others. */
+function backendAddresses({ proxy: { link }, backend: { count } }: Settings): string[] {
+  return Array.from({ length: count }, (_, index) => `${link.host}:${link.port + index}`);
+}
+
+/** The host may hold colons of its own. */
+function addressFrom(text: string): { host: string; port: number } {
+  const at = text.lastIndexOf(':');
+  return { host: text.slice(0, at), port: Number(text.slice(at + 1)) };
 }

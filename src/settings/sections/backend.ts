@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { section } from '../keys/groups.ts';
 import { path } from '../keys/path.ts';
-import { port, text } from '../keys/plain.ts';
+import { port, text, whole } from '../keys/plain.ts';
 import { storeUrl } from './store-url.ts';
 
 export const backend = section('The game backend: rules, matches and their log.', {
@@ -18,6 +18,16 @@ export const backend = section('The game backend: rules, matches and their log.'
     change: 'restart',
     default: 7878,
     flag: '--link-port <port>',
+  }),
+  count: whole({
+    description:
+      'Backends that `castling start` runs side by side, on this port and the next ones. They share the matches, and take over those of one that dies.',
+    least: 1,
+    most: 64,
+    unit: 'backends',
+    change: 'restart',
+    default: 1,
+    flag: '--backends <n>',
   }),
   store: storeUrl({
     description: 'The database of matches.',

@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { readMessage } from '../../../src/proxy/inbound.ts';
-import type { Link } from '../../../src/proxy/link/link.ts';
 import { type Admitted, Policy } from '../../../src/proxy/policy/policy.ts';
-import { oneBackend, route } from '../../../src/proxy/routing.ts';
+import { route } from '../../../src/proxy/routing.ts';
 import { asking } from '../../support/policy-asking.ts';
 
-const link = {} as Link;
 const commandId = 'c_12345678';
 const match = 'm_0123456789abcdef';
 
@@ -36,8 +34,8 @@ describe('route', () => {
     ['match.watch', { match, after: 7 }, { match }],
     ['match.move', { match, seq: 3, commandId, move: 4 }, { match, seq: 3, commandId, move: 4 }],
   ])('%s %j goes over the link as %j', (method, params, body) => {
-    const routed = route(admitted(method, params), oneBackend(link));
-    expect(routed).toMatchObject({ link, method });
+    const routed = route(admitted(method, params));
+    expect(routed).toMatchObject({ method });
     expect(JSON.parse(routed?.body ?? '')).toEqual(body);
   });
 
@@ -46,6 +44,19 @@ describe('route', () => {
     ['session.open', { token: 't' }],
     ['match.unwatch', { match }],
   ])('%s stays here: no token crosses the link', (method, params) => {
-    expect(route(admitted(method, params), oneBackend(link))).toBeUndefined();
+    expect(route(admitted(method, params))).toBeUndefined();
+  });
+
+  it.each([
+    ['match.move', { match, seq: 3, commandId, move: 4 }, match],
+    ['match.watch', { match, after: 7 }, match],
+    ['match.watch', { code: 'ABCD2345' }, 'anyone'],
+    ['match.create', { game: 'tic-tac-toe', commandId }, 'anyone'],
+    ['match.list', { filter: 'mine' }, 'anyone'],
+    ['lobby.find', { game: 'tic-tac-toe', commandId }, 'lobby tic-tac-toe'],
+    ['lobby.cancel', { game: 'tic-tac-toe' }, 'lobby tic-tac-toe'],
+    ['lobby.watch', {}, 'everyone'],
+  ])('%s %j concerns %s', (method, params, about) => {
+    expect(route(admitted(method, params))).toMatchObject({ about });
   });
 });

@@ -6,6 +6,7 @@ const settings = {
   port: 8443,
   linkHost: '127.0.0.1',
   linkPort: 1,
+  backends: 1,
   adminPort: 2,
   data: '/d',
   certs: '/certs',

@@ -31,6 +31,7 @@ async function settings() {
     port,
     linkHost: '127.0.0.1',
     linkPort,
+    backends: 1,
     adminPort,
     data: join(folder, 'data'),
     certs: join(folder, 'certs'),

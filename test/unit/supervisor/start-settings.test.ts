@@ -6,6 +6,7 @@ const settings: StartSettings = {
   port: 8443,
   linkHost: '127.0.0.1',
   linkPort: 7878,
+  backends: 1,
   adminPort: 9464,
   data: '/srv/data',
   certs: '/srv/certs',

@@ -4,7 +4,7 @@ import type { ChildEnd, Launch } from '../../../src/supervisor/supervised-child.
 import { type ChildName, STOP_WITHIN_MS, Supervisor } from '../../../src/supervisor/supervisor.ts';
 import { ManualTimers } from '../../support/manual-timers.ts';
 
-function harness() {
+function harness({ backends = 1 } = {}) {
   const timers = new ManualTimers();
   const trace: string[] = [];
   const ends: Partial<Record<ChildName, (end: ChildEnd) => void>> = {};
@@ -20,7 +20,12 @@ function harness() {
       };
     };
   const supervisor = new Supervisor({
-    launch: { backend: launch('backend'), proxy: launch('proxy') },
+    launch: {
+      backends: Array.from({ length: backends }, (_, at) =>
+        launch(backends === 1 ? 'backend' : `backend ${at + 1}`),
+      ),
+      proxy: launch('proxy'),
+    },
     logger: createLogger({ name: 'start', level: 'silent' }),
     timers,
     random: () => 0,
@@ -35,6 +40,15 @@ describe('Supervisor', () => {
     const h = harness();
     h.supervisor.start();
     expect(h.trace).toEqual(['start backend', 'start proxy']);
+  });
+
+  it('runs several backends, and restarts the one that died', async () => {
+    const h = harness({ backends: 3 });
+    h.supervisor.start();
+    expect(h.trace).toEqual(['start backend 1', 'start backend 2', 'start backend 3', 'start proxy']);
+    h.end('backend 2', 1);
+    h.timers.advance(60_000);
+    expect(h.trace.at(-1)).toBe('start backend 2');
   });
 
   it('B21 drains the proxy first, so that the backend still finishes the moves in flight', async () => {

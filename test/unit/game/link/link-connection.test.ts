@@ -5,6 +5,7 @@ import type { LinkLimits } from '../../../../src/game/link/link-limits.ts';
 import { Lobby } from '../../../../src/game/lobby.ts';
 import { LobbyNews } from '../../../../src/game/lobby-news.ts';
 import { MatchLists } from '../../../../src/game/log/match-lists.ts';
+import { soleOwner } from '../../../../src/game/membership/ownership.ts';
 import {
   type Frame,
   FrameReader,
@@ -64,6 +65,7 @@ class Bench {
         lobby: new Lobby({ matches: backend.matches }),
         lists: new MatchLists({ db: backend.store.db, games: backend.matches.games }),
         news: new LobbyNews(),
+        ownership: soleOwner,
       },
       watcher: {
         closed: (reason) => this.reasons.push(reason),

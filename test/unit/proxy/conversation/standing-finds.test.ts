@@ -14,7 +14,10 @@ beforeEach(() => {
   vi.useFakeTimers();
   asked.length = 0;
   matched.mockReset();
-  finds = new StandingFinds({ ask: (body, asker) => void asked.push({ body, asker }) as undefined, matched });
+  finds = new StandingFinds({
+    ask: (_game, body, asker) => void asked.push({ body, asker }) as undefined,
+    matched,
+  });
 });
 afterEach(() => void vi.useRealTimers());
 

@@ -1,14 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Pseudonym } from '../../../../src/protocol/ids.ts';
 import type { Refusal } from '../../../../src/protocol/refusals.ts';
-import type { Asker, Channel, ChannelOwner, LinkJson, StreamOwner } from '../../../../src/proxy/link/link.ts';
+import type {
+  Asker,
+  BackendAsker,
+  Channel,
+  ChannelOwner,
+  LinkJson,
+  StreamOwner,
+} from '../../../../src/proxy/link/link.ts';
 import { LinkClient } from '../../../../src/proxy/link/link-client.ts';
 import { FakeBackend } from '../../../support/proxy-fake-backend.ts';
 
 const pseudonym = `y_${'A'.repeat(22)}` as Pseudonym;
 const silent = { info() {}, warn() {} };
 
-class Heard implements Asker {
+class Heard implements BackendAsker {
   reply: LinkJson | undefined;
   refusal: Refusal | undefined;
   times = 0;
@@ -19,6 +26,9 @@ class Heard implements Asker {
   refused(refusal: Refusal): void {
     this.times += 1;
     this.refusal = refusal;
+  }
+  elsewhere(): void {
+    this.times += 1;
   }
 }
 
@@ -173,13 +183,13 @@ describe('LinkClient', () => {
     await vi.waitUntil(() => asked.times === 1);
   });
 
-  it('waits 3 s for a backend that is away before it refuses, and says when to come again', async () => {
+  it('waits 5 s for a backend that is away before it refuses, and says when to come again', async () => {
     vi.useFakeTimers();
     backend.isUp = false;
     link = new LinkClient({ dial: backend.dial, logger: silent, now: () => Date.now(), random: () => 0 });
     link.start();
     const asked = request(link.openChannel(owner()) as Channel);
-    await vi.advanceTimersByTimeAsync(2_900);
+    await vi.advanceTimersByTimeAsync(4_900);
     expect(asked.times).toBe(0);
     await vi.advanceTimersByTimeAsync(400);
     expect(asked.refusal).toMatchObject({ code: 'backend_unavailable', retryAfterMs: 1_000 });
@@ -257,7 +267,7 @@ describe('LinkClient', () => {
     const channel = link.openChannel(owner()) as Channel;
     const asked = Array.from({ length: 8 }, () => request(channel));
     expect(asked.filter(({ refusal }) => refusal === undefined)).toHaveLength(7);
-    const asker = { replied() {}, refused() {} };
+    const asker = { replied() {}, refused() {}, elsewhere() {} };
     const urgent = () =>
       link.request({ channel, method: 'match.move', body: '{}', asker, isUrgent: true })?.code;
     expect([urgent(), urgent()]).toEqual([undefined, 'too_many_in_flight']);
