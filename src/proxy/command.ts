@@ -8,6 +8,7 @@ import { drainOnStop } from '../process/stop-signals.ts';
 import { openSettings, type SettingsSources, settingsOptions, shownSettings } from '../settings/index.ts';
 import { registerReload } from './operator/reload.ts';
 import { registerStatus } from './operator/status.ts';
+import { registerWhy } from './operator/why.ts';
 import { Primary } from './primary/primary.ts';
 import { NoWorkerBegan } from './primary/worker-pool.ts';
 
@@ -15,6 +16,7 @@ import { NoWorkerBegan } from './primary/worker-pool.ts';
 export function register(program: Command): void {
   registerStatus(program);
   registerReload(program);
+  registerWhy(program);
   const command = program
     .command('proxy')
     .description('Run the edge that players reach: TLS, accounts, policy, and the link to the game backend.');

@@ -16,14 +16,14 @@
  */
 import type { ShownToken } from '../auth/index.ts';
 import type { Logger } from '../process/logger.ts';
-import type { ClosingCode } from '../protocol/closings.ts';
 import type { MatchId } from '../protocol/ids.ts';
 import type { RequestId } from '../protocol/player-messages.ts';
-import { type Refusal, refuse } from '../protocol/refusals.ts';
+import { refuse } from '../protocol/refusals.ts';
 import type { Answers } from './conversation/answers.ts';
 import { Ask } from './conversation/ask.ts';
 import { PlayerSocket } from './conversation/player-socket.ts';
-import { notificationText, refusalText, resultText } from './conversation/rpc-text.ts';
+import { type Asked, askedBy } from './conversation/refuser.ts';
+import { notificationText, resultText } from './conversation/rpc-text.ts';
 import type { Sockets } from './conversation/sockets.ts';
 import { Outbox, type Transport } from './fan-out.ts';
 import type { Feeds } from './feeds/feeds.ts';
@@ -198,7 +198,8 @@ export class Pipeline {
     if (session === undefined) return;
     const refusal = policy.signIn(socket.caller, session);
     if (refusal !== undefined) {
-      this.#close(socket, 'overloaded', { ...refusal, retryAfterMs: 5_000 });
+      const later = { ...refusal, retryAfterMs: 5_000 };
+      answers.refuser.close(socket, { id, method: 'session.open' }, { code: 'overloaded', refusal: later });
       return;
     }
     sockets.signedIn(socket, session.session);
@@ -215,7 +216,8 @@ export class Pipeline {
 
   async #refresh(socket: PlayerSocket, id: RequestId, shown: ShownToken): Promise<void> {
     const outcome = await socket.session.refresh(shown);
-    if ('code' in outcome) this.#refuse(socket, id, outcome);
+    if ('code' in outcome)
+      this.#parts.answers.refuser.refuse(socket, { id, method: 'session.refresh' }, outcome);
     else socket.outbox.deliver(resultText(id, JSON.stringify(sessionInfo(outcome))));
   }
 
@@ -226,23 +228,21 @@ export class Pipeline {
     { text, bytes }: Held,
     open: (id: RequestId, shown: ShownToken) => void,
   ): void {
+    const { refuser } = this.#parts.answers;
     const reading = readMessage(text);
     if (reading.kind === 'violation') {
-      this.#refuse(socket, null, reading.refusal);
+      refuser.refuse(socket, { id: null }, reading.refusal);
       socket.close('violation', { reason: reading.refusal.reason });
       return;
     }
-    const id = reading.kind === 'request' ? reading.request.id : reading.id;
+    const asked: Asked = reading.kind === 'request' ? askedBy(reading.request) : { id: reading.id };
     const session = socket.session.current;
     if (session === undefined) {
-      this.#receiveFromStranger(socket, reading.kind === 'request' ? reading.request : undefined, {
-        id,
-        open,
-      });
+      this.#receiveFromStranger(socket, reading.kind === 'request' ? reading.request : asked, open);
       return;
     }
     if (socket.isLeaving) {
-      this.#refuse(socket, id, refuse('session_ended'));
+      refuser.refuse(socket, asked, refuse('session_ended'));
       return;
     }
     const verdict = this.#parts.policy.judge(reading, socket, bytes);
@@ -251,28 +251,32 @@ export class Pipeline {
         this.#perform(socket, verdict.request, verdict.turn);
         return;
       case 'refusal':
-        this.#refuse(socket, id, verdict.refusal);
+        refuser.refuse(socket, asked, verdict.refusal);
         return;
       case 'flood':
-        this.#close(socket, 'flood', verdict.refusal);
+        refuser.close(socket, asked, { code: 'flood', refusal: verdict.refusal });
     }
   }
 
   /** Before sign-in there is one thing to say. */
   #receiveFromStranger(
     socket: PlayerSocket,
-    request: Inbound | undefined,
-    { id, open }: { id: RequestId; open: (id: RequestId, shown: ShownToken) => void },
+    request: Inbound | Asked,
+    open: (id: RequestId, shown: ShownToken) => void,
   ): void {
-    if (request?.method === 'session.open') open(id, socket.shown(request.params));
-    else this.#refuse(socket, id, refuse('not_signed_in'));
+    if ('params' in request && request.method === 'session.open') {
+      open(request.id, socket.shown(request.params));
+    } else {
+      this.#parts.answers.refuser.refuse(socket, request, refuse('not_signed_in'));
+    }
   }
 
   #perform(socket: PlayerSocket, request: Admitted, turn: TurnMove | undefined): void {
     const { backends, answers } = this.#parts;
+    const { refuser } = answers;
     switch (request.method) {
       case 'session.open':
-        this.#refuse(socket, request.id, refuse('already_signed_in'));
+        refuser.refuse(socket, askedBy(request), refuse('already_signed_in'));
         return;
       case 'session.refresh':
         void this.#refresh(socket, request.id, socket.shown(request.params));
@@ -285,7 +289,7 @@ export class Pipeline {
     if (this.#isDraining) {
       const refusal = refuse('draining', { retryAfterMs: 1_000 });
       turn?.refused(refusal);
-      this.#refuse(socket, request.id, refusal);
+      refuser.refuse(socket, askedBy(request), refusal);
       return;
     }
     const routed = route(request);
@@ -304,23 +308,6 @@ export class Pipeline {
     const isUrgent = turn !== undefined;
     const refused = backends.request({ about, channel: socket.channel, method, body, asker: ask, isUrgent });
     if (refused !== undefined) ask.refuse(refused);
-  }
-
-  #refuse(socket: PlayerSocket, id: RequestId | null, refusal: Refusal): void {
-    const { answers, logger } = this.#parts;
-    const requestId = answers.nextRequestId();
-    const { code, rule } = refusal;
-    logger.debug({ code, rule, requestId, session: socket.session.current?.session }, 'refused');
-    socket.outbox.deliver(refusalText(id, refusal, requestId));
-  }
-
-  /** Ends a socket for what a rule says, so that both sides can ask about it later. */
-  #close(socket: PlayerSocket, code: ClosingCode, refusal: Refusal): void {
-    const { answers, logger } = this.#parts;
-    const requestId = answers.nextRequestId();
-    const { reason, rule, retryAfterMs } = refusal;
-    logger.debug({ code, rule, requestId, session: socket.session.current?.session }, 'closed by a rule');
-    socket.close(code, { reason, rule, retryAfterMs, requestId });
   }
 
   /** Reads no more from a player while the link has too much to write; whoever speaks next stops in turn. */

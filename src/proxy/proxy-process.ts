@@ -8,21 +8,25 @@ import type { Auth } from '../auth/index.ts';
 import type { ControlRoutes } from '../process/control/index.ts';
 import type { Logger } from '../process/logger.ts';
 import { Gauge, Registry } from '../process/metrics.ts';
+import type { Refusal } from '../protocol/refusals.ts';
 import { type AddressTrust, ClientAddresses } from './addresses/client-addresses.ts';
 import { Answers } from './conversation/answers.ts';
+import { Refuser } from './conversation/refuser.ts';
 import { requestIds } from './conversation/request-ids.ts';
 import { Sockets } from './conversation/sockets.ts';
 import { DisplayNames } from './feeds/display-names.ts';
 import { Feeds } from './feeds/feeds.ts';
 import { type AnswerHeaders, answerHeaders, type StrictTransport } from './http/answer-headers.ts';
-import { createHttpApp, type HttpApp } from './http/http-app.ts';
+import { type Answered, createHttpApp, type HttpApp } from './http/http-app.ts';
 import { LinkedBackends } from './link/linked-backends.ts';
 import { Callers } from './listener/callers.ts';
 import type { EdgeCertificates } from './listener/certificates/edge-certificates.ts';
 import { createListener } from './listener/listener.ts';
 import { PlayEndpoint } from './listener/play-endpoint.ts';
 import type { ProcessStatus } from './operator/status.ts';
+import { askDecisions } from './operator/why.ts';
 import { Pipeline } from './pipeline.ts';
+import { RecentDecisions } from './policy/decisions/recent-decisions.ts';
 import type { Filters } from './policy/filters/filters.ts';
 import { Caller } from './policy/limits/caller.ts';
 import type { LimitSettings } from './policy/limits/limit-settings.ts';
@@ -51,6 +55,8 @@ export interface ProxyOptions {
   /** Origins whose pages may connect, beside those that this proxy serves. */
   readonly origins?: readonly string[];
   readonly policy?: PolicyOptions;
+  /** Milliseconds from which on an answer counts as slow. Default 1,000. */
+  readonly slowAfterMs?: number;
   /** The page in the browser. */
   readonly page?: FastifyPluginAsync | undefined;
   /** What operators may ask this process. */
@@ -81,6 +87,8 @@ export class ProxyProcess {
   readonly #metrics: Registry;
   readonly #origins: Set<string>;
   readonly #policy: Policy;
+  readonly #decisions: RecentDecisions;
+  readonly #refuser: Refuser;
   readonly #callers: Callers;
   readonly #endpoint: PlayEndpoint;
   #app: HttpApp | undefined;
@@ -102,7 +110,15 @@ export class ProxyProcess {
     });
     this.#feeds = new Feeds({ backends: this.#backends, names, logger });
     const nextRequestId = this.#nextRequestId;
-    const answers = new Answers({ feeds: this.#feeds, names, logger, nextRequestId });
+    this.#decisions = new RecentDecisions(now);
+    this.#refuser = new Refuser({
+      decisions: this.#decisions,
+      nextRequestId,
+      logger,
+      slowAfterMs: options.slowAfterMs ?? 1_000,
+    });
+    const refuser = this.#refuser;
+    const answers = new Answers({ feeds: this.#feeds, names, logger, nextRequestId, refuser });
     const sockets = new Sockets();
     countSockets(sockets, metrics);
     auth.onSessionEnd((end) => {
@@ -121,7 +137,7 @@ export class ProxyProcess {
     this.#policy = new Policy({ metrics, ...options.policy });
     this.#callers = new Callers({
       addresses: this.#addresses,
-      connect: (address) => this.#policy.connect(address),
+      connect: (address) => this.#connect(address),
     });
     this.#pipeline = new Pipeline({
       verifier: auth,
@@ -143,8 +159,10 @@ export class ProxyProcess {
       origins: this.#origins,
       logger,
       nextRequestId,
+      decisions: this.#decisions,
     });
     options.control?.add('GET /status', () => this.#status());
+    options.control?.add('GET /decisions', (request) => askDecisions(this.#decisions, request));
     options.control?.add('GET /metrics', () => metrics.getMetricsAsJSON());
   }
 
@@ -161,6 +179,7 @@ export class ProxyProcess {
       nextRequestId,
       addresses,
       answerHeaders,
+      onAnswer: (answer) => this.#noteAnswer(answer),
       refuse: (request, facts) => {
         const caller = this.#callers.ofRequest(request);
         return caller instanceof Caller ? this.#policy.request(caller, facts) : caller;
@@ -198,6 +217,11 @@ export class ProxyProcess {
   /** How much anybody may ask, from now on; what has been spent stays spent. */
   limit(limits: LimitSettings): void {
     this.#policy.useLimits(limits);
+  }
+
+  /** From so many milliseconds on an answer counts as slow. */
+  callSlow(afterMs: number): void {
+    this.#refuser.slowAfterMs = afterMs;
   }
 
   /** What may come in, from now on, through sockets that are open too. */
@@ -239,6 +263,24 @@ export class ProxyProcess {
   /** From now on tickets are made with these keys, 48 bytes, and those of others are not accepted. */
   setTicketKeys(keys: Buffer): void {
     this.#server?.setTicketKeys(keys);
+  }
+
+  #connect(address: string): Caller | Refusal {
+    const caller = this.#policy.connect(address);
+    if (!(caller instanceof Caller)) {
+      const { code, reason, rule, retryAfterMs } = caller;
+      const requestId = this.#nextRequestId();
+      const decision = { requestId, stage: 'connection', outcome: 'refused' } as const;
+      this.#decisions.note({ ...decision, code, reason, rule, retryAfterMs, address });
+    }
+    return caller;
+  }
+
+  #noteAnswer({ status, problem, requestId, route, kind, tookMs }: Answered): void {
+    const isSlow = tookMs >= this.#refuser.slowAfterMs;
+    if (status < 400 && !isSlow) return;
+    const outcome = status < 400 ? 'slow' : 'refused';
+    this.#decisions.note({ requestId, stage: 'request', outcome, route, kind, tookMs, ...problem });
   }
 
   async #status(): Promise<ProcessStatus> {

@@ -15,6 +15,7 @@ import type { LinkJson } from '../link/link.ts';
 import type { ForwardedMethod } from '../routing.ts';
 import type { Ask } from './ask.ts';
 import { beginFollowing } from './begin-following.ts';
+import type { Refuser } from './refuser.ts';
 
 export interface AnswersOptions {
   readonly feeds: Feeds;
@@ -24,6 +25,7 @@ export interface AnswersOptions {
     error(detail: object, message: string): void;
   };
   readonly nextRequestId: () => string;
+  readonly refuser: Refuser;
 }
 
 type Answer = (answers: Answers, ask: Ask, reply: LinkJson) => void;
@@ -83,12 +85,14 @@ export class Answers {
   readonly feeds: Feeds;
   readonly names: DisplayNames;
   readonly nextRequestId: () => string;
+  readonly refuser: Refuser;
   readonly #logger: AnswersOptions['logger'];
 
-  constructor({ feeds, names, logger, nextRequestId }: AnswersOptions) {
+  constructor({ feeds, names, logger, nextRequestId, refuser }: AnswersOptions) {
     this.feeds = feeds;
     this.names = names;
     this.nextRequestId = nextRequestId;
+    this.refuser = refuser;
     this.#logger = logger;
   }
 

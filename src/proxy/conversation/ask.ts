@@ -7,7 +7,7 @@ import type { TurnMove } from '../policy/policy.ts';
 import type { ForwardedMethod } from '../routing.ts';
 import type { Answers } from './answers.ts';
 import type { PlayerSocket } from './player-socket.ts';
-import { refusalText, resultText } from './rpc-text.ts';
+import { resultText } from './rpc-text.ts';
 
 export interface AskOptions {
   readonly socket: PlayerSocket;
@@ -38,6 +38,7 @@ export class Ask implements Asker {
   readonly requestId: string;
   readonly #answers: Answers;
   readonly #turn: TurnMove | undefined;
+  readonly #askedAt = performance.now();
   #settled = false;
 
   constructor({ socket, answers, id, method, params, body, turn }: AskOptions) {
@@ -52,6 +53,16 @@ export class Ask implements Asker {
     this.game = params.game;
     this.body = body;
     this.requestId = answers.nextRequestId();
+  }
+
+  /** It was the turn of the seat that asked. */
+  get isTurn(): boolean {
+    return this.#turn !== undefined;
+  }
+
+  /** Milliseconds so far. */
+  get tookMs(): number {
+    return performance.now() - this.#askedAt;
   }
 
   get isSettled(): boolean {
@@ -72,13 +83,15 @@ export class Ask implements Asker {
 
   /** `result` is JSON text. */
   result(result: string): void {
-    if (this.#settle()) this.socket.outbox.deliver(resultText(this.id, result));
+    if (!this.#settle()) return;
+    this.socket.outbox.deliver(resultText(this.id, result));
+    this.#answers.refuser.answered(this);
   }
 
   refuse(refusal: Refusal): void {
     if (!this.#settle()) return;
     this.#turn?.refused(refusal);
-    this.socket.outbox.deliver(refusalText(this.id, refusal, this.requestId));
+    this.#answers.refuser.refuseAsk(this, refusal);
   }
 
   #settle(): boolean {

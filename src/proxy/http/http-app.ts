@@ -15,6 +15,7 @@ import type { Refusal } from '../../protocol/refusals.ts';
 import type { ClientAddresses } from '../addresses/client-addresses.ts';
 import type { Backends } from '../link/backends.ts';
 import { listenerLimits } from '../listener/listener-limits.ts';
+import type { Decision } from '../policy/decisions/decision.ts';
 import { ownRoute, requestKind } from '../policy/filters/kinds.ts';
 import type { RequestFacts } from '../policy/policy.ts';
 import type { AnswerHeaders } from './answer-headers.ts';
@@ -27,6 +28,8 @@ export interface HttpAppOptions {
   readonly backends: Pick<Backends, 'games' | 'state'>;
   readonly logger: Logger;
   readonly nextRequestId: () => string;
+  /** Told of every request that was refused, and of each that took long by its own measure. */
+  readonly onAnswer: (answer: Answered) => void;
   readonly addresses: ClientAddresses;
   readonly answerHeaders: AnswerHeaders;
   /** The policy's word on a request; `undefined` when it may pass. */
@@ -35,6 +38,17 @@ export interface HttpAppOptions {
   readonly page?: FastifyPluginAsync | undefined;
   /** Makes the server that will serve the app; it is listened on elsewhere. */
   readonly serverFor: (onRequest: RequestListener) => Server;
+}
+
+/** One HTTP request that has its answer. */
+export interface Answered {
+  readonly requestId: string;
+  readonly route: string;
+  readonly kind: string;
+  readonly status: number;
+  readonly tookMs: number;
+  /** What the problem document says, when the answer is one. */
+  readonly problem: Pick<Decision, 'code' | 'reason' | 'rule' | 'retryAfterMs'>;
 }
 
 export type HttpApp = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger>;
@@ -49,6 +63,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
     backends,
     logger,
     nextRequestId,
+    onAnswer,
     addresses,
     answerHeaders,
     refuse,
@@ -92,15 +107,25 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
       await sendProblem(reply, fault);
       return;
     }
-    const pattern = request.routeOptions.url;
     const refusal = refuse(request.raw, {
-      route: ownRoute(pattern),
-      kind: requestKind(request.method, pattern),
+      ...placeOf(request),
       origin: request.headers.origin ?? 'none',
     });
     if (refusal !== undefined) await sendRefusal(reply, refusal);
   });
+  const problemsSent = new WeakMap<FastifyRequest, Answered['problem']>();
+  app.addHook('onSend', async (request, reply, payload) => {
+    if (reply.statusCode >= 400) problemsSent.set(request, readProblem(payload));
+    return payload;
+  });
   app.addHook('onResponse', async (request, reply) => {
+    onAnswer({
+      requestId: request.id,
+      ...placeOf(request),
+      status: reply.statusCode,
+      tookMs: reply.elapsedTime,
+      problem: problemsSent.get(request) ?? {},
+    });
     request.log.info(
       {
         client: clientOf(request),
@@ -139,6 +164,17 @@ const wordsAlone: FastifyPluginAsync = async (scope) => {
     return homePage(`https://${request.headers.host ?? 'localhost'}`);
   });
 };
+
+function placeOf({ method, routeOptions: { url } }: FastifyRequest): { route: string; kind: string } {
+  return { route: ownRoute(url), kind: requestKind(method, url) };
+}
+
+/** A document that this server made, whichever part of it. */
+function readProblem(payload: unknown): Answered['problem'] {
+  if (typeof payload !== 'string' || !payload.startsWith('{')) return {};
+  const { code, title, rule, retryAfterMs } = JSON.parse(payload) as { [name: string]: never };
+  return { code, reason: title, rule, retryAfterMs };
+}
 
 function problemOf(error: unknown, request: FastifyRequest): ProblemCode {
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : 500;

@@ -12,6 +12,8 @@ import type { AnswerHeaders } from '../http/answer-headers.ts';
 import { type ProblemCode, problems, rawProblem } from '../http/problem.ts';
 import { pathOf } from '../http/request-faults.ts';
 import type { Pipeline, Upgraded } from '../pipeline.ts';
+import type { Decision } from '../policy/decisions/decision.ts';
+import type { RecentDecisions } from '../policy/decisions/recent-decisions.ts';
 import { gameRoute, upgradeKind } from '../policy/filters/kinds.ts';
 import { Caller } from '../policy/limits/caller.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -30,6 +32,7 @@ export interface PlayEndpointOptions {
   readonly answerHeaders: AnswerHeaders;
   readonly logger: Logger;
   readonly nextRequestId: () => string;
+  readonly decisions: RecentDecisions;
 }
 
 /** What `ws` would leave unbounded or generous is set; `closeTimeout` (milliseconds) is newer than its types. */
@@ -124,6 +127,7 @@ export class PlayEndpoint {
     const requestId = this.#options.nextRequestId();
     const code = refusal?.code === 'filtered' ? 'filtered' : 'overloaded';
     this.#options.logger.info({ requestId, code, rule: refusal?.rule }, 'upgrade refused by a rule');
+    this.#note({ requestId, outcome: 'closed', ...refusal, code });
     closeUnheard(webSocket, code, { ...refusal, requestId });
   }
 
@@ -133,12 +137,22 @@ export class PlayEndpoint {
     const client = addresses.ofRequest(request);
     const requestId = nextRequestId();
     const path = pathOf(request.url ?? '');
-    logger.info({ requestId, client, path, problem, status: problems[problem].status }, 'upgrade refused');
+    const { status, title } = problems[problem];
+    logger.info({ requestId, client, path, problem, status }, 'upgrade refused');
+    this.#note({ requestId, outcome: 'refused', code: problem, reason: title });
     const headers: Record<string, string> = { ...answerHeaders(socket) };
     if (problem === 'websocket_expected') headers['sec-websocket-version'] = '13';
     if (problem === 'unavailable') headers['retry-after'] = '2';
     socket.once('finish', () => socket.destroy());
     socket.end(rawProblem(problem, requestId, headers));
+  }
+
+  #note(
+    decision: Pick<Decision, 'requestId' | 'outcome' | 'code' | 'reason' | 'rule' | 'retryAfterMs'>,
+  ): void {
+    const { requestId, outcome, code, reason, rule, retryAfterMs } = decision;
+    const what = { stage: 'upgrade', route: gameRoute, kind: upgradeKind } as const;
+    this.#options.decisions.note({ requestId, outcome, code, reason, rule, retryAfterMs, ...what });
   }
 }
 

@@ -67,6 +67,7 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
     metrics,
     control,
     origins: edge.origins,
+    slowAfterMs: log.slowAfter,
     policy: { limits, filters: new Filters(filters) },
     page: await webPage({ folder: join(packageRoot(), 'dist', 'web') }),
     backends: backendAddresses(settings.current),
@@ -83,6 +84,7 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
       logger.level = level;
     },
   });
+  settings.subscribe(({ log }) => log.slowAfter, { apply: (ms) => proxy.callSlow(ms) });
   settings.subscribe((next) => next.proxy.origins, { apply: (origins) => proxy.allowOrigins(origins) });
   settings.subscribe((next) => next.auth.guests, {
     apply: (guests) => auth.ruleGuests(guestRulesFrom(guests)),

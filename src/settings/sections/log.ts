@@ -1,3 +1,4 @@
+import { duration } from '../keys/duration.ts';
 import { section } from '../keys/groups.ts';
 import { choice } from '../keys/plain.ts';
 
@@ -7,5 +8,12 @@ export const log = section('What the processes write to standard error.', {
       'The least level that is written; debug and trace tell about every socket and slow a busy proxy down.',
     change: 'live',
     default: 'info',
+  }),
+  slowAfter: duration({
+    description: 'An answer that takes this long is logged, and `castling why` knows it.',
+    change: 'live',
+    default: '1s',
+    least: '1ms',
+    most: '1h',
   }),
 });

@@ -1,7 +1,7 @@
 import type { PlayerId, SessionId } from '../../../protocol/ids.ts';
 import type { AddressBudget } from './address-budget.ts';
 import type { LimitSettings } from './limit-settings.ts';
-import { MessageBudget, type Overspent } from './message-budget.ts';
+import { type BudgetLevel, MessageBudget, type Overspent } from './message-budget.ts';
 import type { RestingTable } from './resting-table.ts';
 import type { SenderBudget, SessionBudget } from './sender-budget.ts';
 
@@ -71,6 +71,11 @@ export class Caller {
   /** Takes one message of so many bytes; or says why not. Before a sign-in there is no budget, and nothing is refused. */
   spend(bytes: number): Overspent | undefined {
     return this.#sender?.messages.spend(this.#ledger.settings, this.#ledger.now(), bytes);
+  }
+
+  /** How much is left of what its messages are paid from; nothing before the sign-in. */
+  get levels(): readonly BudgetLevel[] {
+    return this.#sender?.messages.levels(this.#ledger.settings, this.#ledger.now()) ?? [];
   }
 
   /** Whether a message may pass without being paid for. */

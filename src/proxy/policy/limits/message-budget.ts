@@ -1,6 +1,15 @@
 import type { AccountShare, AddressBudget } from './address-budget.ts';
 import type { LimitSettings } from './limit-settings.ts';
 import type { SenderBudget, SessionBudget } from './sender-budget.ts';
+import type { BucketShape, TokenBucket } from './token-bucket.ts';
+
+/** How much of one budget is left. */
+export interface BudgetLevel extends BucketShape {
+  /** As the settings name it: `session.messages`, `address.bytes.perAccount`. */
+  readonly budget: string;
+  /** Below zero when it is owed. */
+  readonly left: number;
+}
 
 /** `retryAfterMs`: who waits that long and sends nothing meanwhile is let through. */
 export interface Overspent {
@@ -61,6 +70,29 @@ export class MessageBudget {
           ? 'rate.account'
           : 'rate.address';
     return { rule, retryAfterMs, isFlood };
+  }
+
+  /** Every budget that a message of this socket is paid from. */
+  levels(limits: LimitSettings, now: number): BudgetLevel[] {
+    const { account, address, share } = this.#parts;
+    const { sender: session } = this.#parts.session;
+    const { messages, bytes } = limits.address;
+    const level = (budget: string, bucket: TokenBucket, shape: BucketShape) => ({
+      budget,
+      left: bucket.level(shape, now),
+      perSecond: shape.perSecond,
+      burst: shape.burst,
+    });
+    return [
+      level('session.messages', session.messages, limits.session.messages),
+      level('session.bytes', session.bytes, limits.session.bytes),
+      level('account.messages', account.messages, limits.account.messages),
+      level('account.bytes', account.bytes, limits.account.bytes),
+      level('address.messages.perAccount', share.messages, messages.perAccount),
+      level('address.bytes.perAccount', share.bytes, bytes.perAccount),
+      level('address.messages.base', address.messages, messages.base),
+      level('address.bytes.base', address.bytes, bytes.base),
+    ];
   }
 
   /** A message that passed without being paid for has to be paid for after all. */

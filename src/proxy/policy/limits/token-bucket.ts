@@ -38,10 +38,15 @@ export class TokenBucket {
     this.#tokens = Math.max(-shape.burst, this.#tokens - cost);
   }
 
+  /** What is in it; below zero when it is owed. */
+  level(shape: BucketShape, now: number): number {
+    this.#fill(shape, now);
+    return this.#tokens;
+  }
+
   /** Tokens that `owe` can still take. */
   credit(shape: BucketShape, now: number): number {
-    this.#fill(shape, now);
-    return this.#tokens + shape.burst;
+    return this.level(shape, now) + shape.burst;
   }
 
   /** Milliseconds until all tokens are back. Then it remembers nothing, and may be thrown away. */
