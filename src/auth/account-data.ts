@@ -2,6 +2,7 @@ import type { PlayerId } from '../protocol/ids.ts';
 import type { Store } from '../store/index.ts';
 import { AuthError } from './auth-error.ts';
 import type { ExportAnswer } from './http-schemas.ts';
+import { passkeysOf } from './passkeys/passkeys.ts';
 import type { AuthSchema } from './schema.ts';
 
 /**
@@ -17,7 +18,7 @@ export async function exportAccount(store: Store<AuthSchema>, player: PlayerId):
     .where('player', '=', player)
     .executeTakeFirst();
   if (account === undefined) throw new AuthError('session_ended');
-  const [sessions, pseudonyms, log, codes, totp, devices] = await Promise.all([
+  const [sessions, pseudonyms, log, codes, passkeys, totp, devices] = await Promise.all([
     store.db
       .selectFrom('sessions')
       .select([
@@ -35,6 +36,7 @@ export async function exportAccount(store: Store<AuthSchema>, player: PlayerId):
       .orderBy('number')
       .execute(),
     store.db.selectFrom('recovery_codes').select('created_at').where('player', '=', player).execute(),
+    passkeysOf(store.db, player),
     store.db
       .selectFrom('totp_secrets')
       .select(['created_at', 'confirmed_at'])
@@ -61,6 +63,7 @@ export async function exportAccount(store: Store<AuthSchema>, player: PlayerId):
     pseudonyms,
     history: log.map(({ at, action, detail }) => ({ at: Number(at), action, detail })),
     recoveryCodes: codes.length,
+    passkeys: [...passkeys],
     totp:
       totp === undefined
         ? null

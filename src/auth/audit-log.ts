@@ -13,6 +13,10 @@ export type AuditAction =
   | 'recovery.renew'
   /** A recovery code stood in for the second factor. */
   | 'recovery.use'
+  | 'passkey.add'
+  | 'passkey.remove'
+  /** Its counter had not grown. */
+  | 'passkey.suspect'
   | 'totp.enable'
   | 'totp.disable'
   | 'keys.rotate'

@@ -33,6 +33,17 @@ export const authErrors = {
   sign_in_ticket_invalid: entry(401, 'This sign-in has taken too long or too many tries; begin again.', {
     level: 'info',
   }),
+  passkey_refused: entry(403, 'This passkey does not open an account here, or took too long; try again.', {
+    level: 'info',
+  }),
+  passkey_known: entry(409, 'This passkey is registered here already.'),
+  passkey_unknown: entry(404, 'You have no such passkey.'),
+  passkeys_full: entry(409, 'You have as many passkeys as are kept; remove one first.'),
+  passkeys_unavailable: entry(
+    409,
+    'Passkeys work only where the server is reached by a name that its certificate is for.',
+  ),
+  last_way_in: entry(409, 'Nothing else would open this account; set a password first.'),
   totp_on: entry(409, 'An authenticator app is set up already; turn it off first.'),
   totp_off: entry(409, 'No authenticator app is being set up.'),
   too_many_attempts: entry(

@@ -17,6 +17,12 @@ import { type AuthRoutesOptions, authRoutes } from './http/routes.ts';
 import { KeyEncryption } from './key-encryption.ts';
 import { Moderation } from './moderation.ts';
 import { openAuthStore } from './open-auth-store.ts';
+import { Ceremonies } from './passkeys/ceremonies.ts';
+import { Challenges } from './passkeys/challenges.ts';
+import { PasskeyAssertion } from './passkeys/passkey-assertion.ts';
+import { PasskeyRegistration } from './passkeys/passkey-registration.ts';
+import { Passkeys } from './passkeys/passkeys.ts';
+import { type RelyingPartyOf, relyingParties } from './passkeys/relying-party.ts';
 import { PasswordChanges } from './password-changes.ts';
 import { calibratedCost } from './passwords/calibration.ts';
 import { commonPasswords } from './passwords/common-passwords.ts';
@@ -110,6 +116,8 @@ export interface AuthOptions {
   readonly sessionLimits?: Partial<SessionLimits>;
   readonly guessLimits?: Partial<GuessLimits>;
   readonly guests?: Partial<GuestRules>;
+  /** Whom passkeys are for, by the name under which a page was reached. Default: `localhost` alone. */
+  readonly relyingPartyOf?: RelyingPartyOf;
 }
 
 interface PasswordOptions {
@@ -196,7 +204,18 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       clock,
       onEnd,
     });
-    const reauthenticator = new Reauthenticator({ passwords: changesOfPassword, secondFactor, guard });
+    const challenges = new Challenges({ store, key: guessingKey, clock, randomBytes });
+    const ceremonies = new Ceremonies({
+      challenges,
+      relyingPartyOf: options.relyingPartyOf ?? relyingParties({ isOurs: (name) => name === 'localhost' }),
+    });
+    const assertion = new PasskeyAssertion({ store, ceremonies, key: guessingKey, clock });
+    const reauthenticator = new Reauthenticator({
+      passwords: changesOfPassword,
+      secondFactor,
+      assertion,
+      guard,
+    });
     const signIns = new SignIns({
       store,
       moderation: new Moderation({ store, codes, clock, actor: 'player', onEnd }),
@@ -204,6 +223,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       reauthenticator,
       secondFactor,
       tickets,
+      assertion,
       guard,
       devices,
       passwords: changesOfPassword,
@@ -220,6 +240,9 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       passwords: changesOfPassword,
       codes,
       secondFactor,
+      registration: new PasskeyRegistration({ store, ceremonies, clock }),
+      assertion,
+      passkeys: new Passkeys({ store, clock }),
     });
     const guests = new Guests({
       store,
@@ -239,6 +262,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
         async () => await feed.forgetOld(),
         async () => await guard.forgetOld(),
         async () => await tickets.forgetOld(),
+        async () => await challenges.forgetOld(),
         async () => await spent.forgetOld(store.db),
         async () => await guests.sweepAll(),
         async () => await sessions.forgetOld(),

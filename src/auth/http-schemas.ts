@@ -4,6 +4,7 @@
  */
 import Type, { type Static, type TSchema } from 'typebox';
 import { idPatterns } from '../protocol/ids.ts';
+import { AuthenticationResponse, RegistrationResponse } from './passkeys/passkey-schemas.ts';
 import { opaqueTokenPattern } from './tokens/opaque-token.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -11,10 +12,14 @@ const strict = { additionalProperties: false } as const;
 /** Rough bounds in UTF-16 units; the exact rules for names and passwords give better reasons than a schema can. */
 const Name = Type.String({ maxLength: 256, description: 'As typed; case and width do not matter.' });
 const Password = Type.String({ maxLength: 1024 });
-const Device = Type.String({
+/** Of what a player calls something. */
+const labelBounds = {
   minLength: 1,
   maxLength: 64,
   pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$',
+};
+const Device = Type.String({
+  ...labelBounds,
   description: 'What to call this device in the list of sign-ins.',
 });
 const DeviceToken = Type.String({
@@ -65,17 +70,50 @@ const SecondFactorCode = Type.String({
 
 /**
  * What changes an account asks again who it is; being signed in is not enough (ASVS 7.5.1). It takes the password, and the code
- * where a second factor is on.
+ * where a second factor is on; or a passkey.
  */
 const reauthentication = {
   current_password: Type.Optional(Password),
   code: Type.Optional(SecondFactorCode),
+  passkey: Type.Optional(AuthenticationResponse),
 };
 export const ReauthenticationBody = Type.Object(reauthentication, strict);
 export type Reauthentication = Static<typeof ReauthenticationBody>;
 
 export const PasswordBody = Type.Object({ ...reauthentication, new_password: Password }, strict);
 export type PasswordBody = Static<typeof PasswordBody>;
+
+export const PasskeyOptionsBody = Type.Object(
+  {
+    name: Type.Optional({
+      ...Name,
+      description: 'Whose passkeys to ask for; left out, the browser offers what it has for this server.',
+    }),
+  },
+  strict,
+);
+export type PasskeyOptionsBody = Static<typeof PasskeyOptionsBody>;
+
+export const PasskeyLoginBody = Type.Object(
+  {
+    passkey: AuthenticationResponse,
+    device: Type.Optional(Device),
+    device_token: Type.Optional(DeviceToken),
+  },
+  strict,
+);
+export type PasskeyLoginBody = Static<typeof PasskeyLoginBody>;
+
+const PasskeyName = Type.String({ ...labelBounds, description: 'What to call this passkey in the list.' });
+
+export const PasskeyAddBody = Type.Object({ name: PasskeyName, passkey: RegistrationResponse }, strict);
+export type PasskeyAddBody = Static<typeof PasskeyAddBody>;
+
+export const PasskeyNameBody = Type.Object({ name: PasskeyName }, strict);
+export type PasskeyNameBody = Static<typeof PasskeyNameBody>;
+
+export const PasskeyParams = Type.Object({ id: Type.String({ pattern: '^k_[A-Za-z0-9_-]{22}$' }) }, strict);
+export type PasskeyParams = Static<typeof PasskeyParams>;
 
 /** The second half of a sign-in whose password was right. */
 export const SecondFactorBody = Type.Object(
@@ -161,6 +199,9 @@ export const TokenAnswer = Type.Object(
     recovery_codes_left: Type.Optional(
       Type.Integer({ minimum: 0, description: 'After recovering: how many codes are still good.' }),
     ),
+    passkeys_removed: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'After recovering: how many passkeys were taken away.' }),
+    ),
   },
   strict,
 );
@@ -229,6 +270,22 @@ export const SessionsAnswer = Type.Object(
 );
 export type SessionsAnswer = Static<typeof SessionsAnswer>;
 
+export const ListedPasskey = Type.Object(
+  {
+    passkey: Type.String(),
+    name: Type.String(),
+    domain: Type.String({ description: 'Whose pages can use it.' }),
+    synced: Type.Boolean({ description: 'Whether it is copied to your other devices.' }),
+    createdAt: Moment,
+    lastUsedAt: Nullable(Moment),
+    suspectedAt: Nullable(Moment),
+  },
+  strict,
+);
+
+export const PasskeysAnswer = Type.Object({ passkeys: Type.Array(ListedPasskey) }, strict);
+export type PasskeysAnswer = Static<typeof PasskeysAnswer>;
+
 export const ExportAnswer = Type.Object(
   {
     player: PlayerId,
@@ -254,6 +311,7 @@ export const ExportAnswer = Type.Object(
     pseudonyms: Type.Array(Type.Object({ realm: Type.String(), pseudonym: Type.String() }, strict)),
     history: Type.Array(Type.Object({ at: Moment, action: Type.String(), detail: Type.String() }, strict)),
     recoveryCodes: Type.Integer({ minimum: 0, description: 'How many are still good.' }),
+    passkeys: Type.Array(ListedPasskey),
     totp: Nullable(
       Type.Object(
         { createdAt: Moment, confirmedAt: Nullable(Moment) },

@@ -4,6 +4,7 @@ export { type Auth, type AuthOptions, createAuth } from './create-auth.ts';
 export type { ShownToken } from './dpop/proofs.ts';
 export type { GuestRules } from './guests/guests.ts';
 export { readKeyEncryptionFile } from './key-encryption.ts';
+export { relyingParties } from './passkeys/relying-party.ts';
 export { HashQueue } from './passwords/hash-queue.ts';
 export type { ShownPlayer } from './pseudonyms.ts';
 export type { SessionEnd } from './schema.ts';

@@ -5,6 +5,7 @@ import { createChanges } from './migrations/changes.ts';
 import { createGuessing } from './migrations/guessing.ts';
 import { createGuests } from './migrations/guests.ts';
 import { createModeration } from './migrations/moderation.ts';
+import { createPasskeys } from './migrations/passkeys.ts';
 import { createRecovery } from './migrations/recovery.ts';
 import { createRefreshGrace } from './migrations/refresh-grace.ts';
 import { createSecondFactor } from './migrations/second-factor.ts';
@@ -25,6 +26,7 @@ export const migrations: Migrations = {
   '0011-session-address': { up: addSessionAddress },
   '0012-bound-sessions': { up: createBoundSessions },
   '0013-guests': { up: createGuests },
+  '0014-passkeys': { up: createPasskeys },
 };
 
 async function createAccounts(db: Kysely<unknown>): Promise<void> {

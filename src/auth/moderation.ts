@@ -3,6 +3,7 @@ import type { PlayerId, SessionId } from '../protocol/ids.ts';
 import type { Store } from '../store/index.ts';
 import { audit } from './audit-log.ts';
 import { endSessions } from './end-sessions.ts';
+import { removePasskeys } from './passkeys/passkeys.ts';
 import type { RecoveryCodes } from './recovery/recovery-codes.ts';
 import type { AuthSchema } from './schema.ts';
 import { voidTickets } from './second-factor/sign-in-tickets.ts';
@@ -73,7 +74,7 @@ export class Moderation {
   }
 
   /**
-   * Takes every way in away (password, authenticator app, recovery codes), ends all sessions, and gives a code with which the
+   * Takes every way in away (password, passkeys, authenticator app, recovery codes), ends all sessions, and gives a code with which the
    * player, within a day, chooses a new password. The code opens the account once and never becomes the password.
    */
   async reset(player: PlayerId): Promise<{ readonly code: string; readonly expiresAt: number }> {
@@ -84,6 +85,7 @@ export class Moderation {
         .where('player', '=', player)
         .execute();
       await transaction.deleteFrom('totp_secrets').where('player', '=', player).execute();
+      await removePasskeys(transaction, player);
       await voidTickets(transaction, player);
       await endSessions(transaction, { player }, { now, because: 'revoked' });
       await audit(transaction, { at: now, actor, action: 'user.reset', subject: player });

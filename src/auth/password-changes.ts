@@ -7,6 +7,7 @@ import { endSessions } from './end-sessions.ts';
 import { unmarkGuest } from './guests/guest-mark.ts';
 import { isBanned } from './is-banned.ts';
 import { readPlayerName } from './names/player-name.ts';
+import { removePasskeys } from './passkeys/passkeys.ts';
 import type { PasswordHasher } from './passwords/password-hasher.ts';
 import { checkNewPassword, type PasswordPolicy } from './passwords/password-policy.ts';
 import { preparePassword } from './passwords/password-text.ts';
@@ -75,7 +76,8 @@ export class PasswordChanges {
   /**
    * Gives an account whose password is lost a new one, for a recovery code, which is used up. All sessions end. An unknown
    * name, a banned account and a wrong code get the same answer after the same work. Where a second factor is on, the recovery
-   * code stands for the password only: it takes a code as well, of the app or another recovery code.
+   * code stands for the password only: it takes a code as well, of the app or another recovery code. Passkeys go: who comes this
+   * way has none at hand, and whoever may have added one is out.
    *
    * @throws AuthError `recovery_refused`, `second_factor_needed`, `second_factor_wrong`, `password_refused`, `busy`
    */
@@ -91,7 +93,12 @@ export class PasswordChanges {
     readonly secondCode: string | undefined;
     readonly next: string;
     readonly address: string;
-  }): Promise<{ readonly player: PlayerId; readonly name: string; readonly codesLeft: number }> {
+  }): Promise<{
+    readonly player: PlayerId;
+    readonly name: string;
+    readonly codesLeft: number;
+    readonly passkeysRemoved: number;
+  }> {
     const { hasher, policy, store, codes, secondFactor, clock, onEnd } = this.#options;
     const wanted = readPlayerName(name);
     const prepared = preparePassword(next);
@@ -109,7 +116,7 @@ export class PasswordChanges {
     }
     // Hashing is for those who hold a code: nobody else can fill the queue from here.
     const digest = await hasher.hash(prepared);
-    const codesLeft = await store.db.transaction().execute(async (transaction) => {
+    const outcome = await store.db.transaction().execute(async (transaction) => {
       const now = clock();
       if (!(await codes.redeem(transaction, { player, typed: code, now }))) {
         throw new AuthError('recovery_refused');
@@ -124,10 +131,11 @@ export class PasswordChanges {
       // An operator may have handed a guest the code.
       if (await unmarkGuest(transaction, player)) await announcePlayerChange(transaction, { player, now });
       await audit(transaction, { at: now, actor: 'player', action: 'password.recover', subject: player });
-      return await codes.left(transaction, player);
+      const passkeysRemoved = await removePasskeys(transaction, player);
+      return { codesLeft: await codes.left(transaction, player), passkeysRemoved };
     });
     await onEnd?.();
-    return { player, name: row.name, codesLeft };
+    return { player, name: row.name, ...outcome };
   }
 
   /** A fresh set of recovery codes in place of the old one. */

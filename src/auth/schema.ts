@@ -14,6 +14,8 @@ export interface AuthSchema {
   recovery_codes: RecoveryCodeRow;
   guess_counters: GuessCounterRow;
   known_devices: KnownDeviceRow;
+  passkeys: PasskeyRow;
+  passkey_challenges: PasskeyChallengeRow;
   totp_secrets: TotpSecretRow;
   sign_in_tickets: SignInTicketRow;
   changes: ChangeRow;
@@ -116,6 +118,46 @@ interface GuessCounterRow {
   /** As it was at `updated_at`; fractions are what has leaked. */
   level: number;
   updated_at: number;
+}
+
+export interface PasskeyRow {
+  /** Short id of ours. */
+  passkey: string;
+  player: PlayerId;
+  /** The authenticator's id for it, base64url. */
+  credential: string;
+  /** The domain that it is for. */
+  rp_id: string;
+  /** COSE, base64url. */
+  public_key: string;
+  /** How often it has signed, as it says; 0 for those that do not count. */
+  counter: number;
+  /** What its player calls it. */
+  name: string;
+  /** 1 when it is copied to other devices of its player, else 0. */
+  synced: number;
+  created_at: number;
+  last_used_at: number | null;
+  /** When its counter had not grown. */
+  suspected_at: number | null;
+}
+
+export type PasskeyPurpose = 'register' | 'sign_in' | 'reauthenticate';
+
+/** Deleted when answered. */
+interface PasskeyChallengeRow {
+  /** SHA-256 of the challenge, base64url. */
+  digest: string;
+  purpose: PasskeyPurpose;
+  /** Whose passkey must answer. */
+  player: PlayerId | null;
+  /** 1 when somebody in particular was asked for: without `player`, one who does not exist. */
+  named: number;
+  rp_id: string;
+  /** Who asked for it, readable with the key for guessing alone. */
+  network: string;
+  created_at: number;
+  expires_at: number;
 }
 
 /** At most one of a player. */

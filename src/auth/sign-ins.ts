@@ -10,6 +10,8 @@ import type { KnownDevices } from './guessing/known-devices.ts';
 import type {
   ExportAnswer,
   MeAnswer,
+  PasskeyLoginBody,
+  PasskeyOptionsBody,
   Reauthentication,
   RecoverBody,
   SecondFactorBody,
@@ -17,6 +19,8 @@ import type {
   TokenAnswer,
 } from './http-schemas.ts';
 import type { Moderation } from './moderation.ts';
+import type { PasskeyAssertion } from './passkeys/passkey-assertion.ts';
+import type { RequestOptions } from './passkeys/passkey-schemas.ts';
 import type { PasswordChanges } from './password-changes.ts';
 import type { Reauthenticator } from './reauthenticator.ts';
 import type { AuthSchema } from './schema.ts';
@@ -47,6 +51,7 @@ export interface SignInsOptions {
   readonly reauthenticator: Reauthenticator;
   readonly secondFactor: SecondFactor;
   readonly tickets: SignInTickets;
+  readonly assertion: PasskeyAssertion;
   readonly guard: GuessGuard;
   readonly devices: KnownDevices;
   readonly sessions: Sessions;
@@ -66,7 +71,7 @@ export interface SignInRequest extends Credentials {
 export interface Caller {
   /** IPv4 or IPv6. */
   readonly address: string;
-  /** The name, without port, by which the client reached this server. */
+  /** The name, with the port where it is not the usual one, by which the client reached this server. */
   readonly host: string;
   /** Of a key that a session which begins or goes on is to be bound to; not spent yet. */
   readonly proof?: CheckedProof | undefined;
@@ -128,6 +133,26 @@ export class SignIns {
     return await this.grant(account, { device, shown, caller });
   }
 
+  /** @throws AuthError `passkeys_unavailable` */
+  async passkeyOptions({ name }: PasskeyOptionsBody, caller: Caller): Promise<RequestOptions> {
+    return await this.#options.assertion.signInOptions(name, caller);
+  }
+
+  /** @throws AuthError `passkey_refused`, `passkeys_unavailable`, `too_many_attempts` */
+  async loginWithPasskey(
+    { passkey, device, device_token: shown }: PasskeyLoginBody,
+    caller: Caller,
+  ): Promise<TokenAnswer> {
+    const { assertion, guard } = this.#options;
+    const { address, host } = caller;
+    // Nobody guesses a signature: only floods are held back, whatever strangers do to the account's password.
+    const account = await guard.run(
+      { address },
+      async () => await assertion.authenticate(passkey, { host, purpose: 'sign_in' }),
+    );
+    return await this.grant(account, { device, shown, caller });
+  }
+
   /** Gets in with a recovery code and a new password. */
   async recover(
     {
@@ -148,7 +173,11 @@ export class SignIns {
     );
     await guard.forgive(account.name);
     const answer = await this.grant(account, { device, shown, caller });
-    return { ...answer, recovery_codes_left: account.codesLeft };
+    return {
+      ...answer,
+      recovery_codes_left: account.codesLeft,
+      passkeys_removed: account.passkeysRemoved,
+    };
   }
 
   async refresh(refreshToken: string, { address, proof }: Caller): Promise<TokenAnswer> {
@@ -180,10 +209,10 @@ export class SignIns {
     return await exportAccount(this.#options.store, player);
   }
 
-  async deleteAccount(accessToken: ShownToken, proof: Reauthentication, { address }: Caller): Promise<void> {
+  async deleteAccount(accessToken: ShownToken, proof: Reauthentication, caller: Caller): Promise<void> {
     const { reauthenticator, moderation } = this.#options;
     const { player } = await this.verify(accessToken);
-    await reauthenticator.require({ player, address }, proof);
+    await reauthenticator.require(player, proof, caller);
     await moderation.delete(player);
   }
 

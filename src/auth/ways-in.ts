@@ -1,6 +1,8 @@
 import type { Store } from '../store/index.ts';
 import type { ShownToken } from './dpop/proofs.ts';
 import type {
+  PasskeyAddBody,
+  PasskeysAnswer,
   PasswordBody,
   Reauthentication,
   RecoveryCodesAnswer,
@@ -8,6 +10,10 @@ import type {
   TotpAnswer,
   TotpConfirmBody,
 } from './http-schemas.ts';
+import type { PasskeyAssertion } from './passkeys/passkey-assertion.ts';
+import type { PasskeyRegistration } from './passkeys/passkey-registration.ts';
+import type { CreationOptions, RequestOptions } from './passkeys/passkey-schemas.ts';
+import { type ListedPasskey, type Passkeys, passkeysOf } from './passkeys/passkeys.ts';
 import type { PasswordChanges } from './password-changes.ts';
 import type { Reauthenticator } from './reauthenticator.ts';
 import type { RecoveryCodes } from './recovery/recovery-codes.ts';
@@ -23,9 +29,12 @@ export interface WaysInOptions {
   readonly passwords: PasswordChanges;
   readonly codes: RecoveryCodes;
   readonly secondFactor: SecondFactor;
+  readonly registration: PasskeyRegistration;
+  readonly assertion: PasskeyAssertion;
+  readonly passkeys: Passkeys;
 }
 
-/** What a signed-in player does about how to get in: password, second factor, recovery codes. */
+/** What a signed-in player does about how to get in: password, passkeys, second factor, recovery codes. */
 export class WaysIn {
   readonly #options: WaysInOptions;
 
@@ -36,22 +45,22 @@ export class WaysIn {
   async changePassword(
     accessToken: ShownToken,
     { new_password: next, ...proof }: PasswordBody,
-    { address }: Caller,
+    caller: Caller,
   ): Promise<void> {
     const { signIns, passwords, reauthenticator } = this.#options;
     const { player, session } = await signIns.verify(accessToken);
-    const account = await reauthenticator.require({ player, address }, proof);
+    const account = await reauthenticator.require(player, proof, caller);
     await passwords.change({ account, session, next });
   }
 
   async renewRecoveryCodes(
     accessToken: ShownToken,
     proof: Reauthentication,
-    { address }: Caller,
+    caller: Caller,
   ): Promise<RecoveryCodesAnswer> {
     const { signIns, passwords, reauthenticator } = this.#options;
     const { player } = await signIns.verify(accessToken);
-    await reauthenticator.require({ player, address }, proof);
+    await reauthenticator.require(player, proof, caller);
     return { recovery_codes: [...(await passwords.renewCodes(player))] };
   }
 
@@ -65,29 +74,77 @@ export class WaysIn {
   }
 
   /** The secret for an authenticator app, given this once; `confirmTotp` makes it count. */
-  async enrolTotp(
-    accessToken: ShownToken,
-    proof: Reauthentication,
-    { address, host }: Caller,
-  ): Promise<TotpAnswer> {
+  async enrolTotp(accessToken: ShownToken, proof: Reauthentication, caller: Caller): Promise<TotpAnswer> {
     const { signIns, reauthenticator, secondFactor } = this.#options;
     const { player, name } = await signIns.verify(accessToken);
-    await reauthenticator.require({ player, address }, proof);
+    await reauthenticator.require(player, proof, caller);
     const secret = await secondFactor.enrol(player);
     // Apps list entries by issuer: somebody may play on several servers.
-    return { secret, uri: otpauthUri({ secret, issuer: `Castling (${host})`, name }) };
+    const issuer = `Castling (${caller.host.replace(/:\d+$/, '')})`;
+    return { secret, uri: otpauthUri({ secret, issuer, name }) };
   }
 
-  async confirmTotp(accessToken: ShownToken, { code }: TotpConfirmBody, { address }: Caller): Promise<void> {
+  async confirmTotp(accessToken: ShownToken, { code }: TotpConfirmBody, caller: Caller): Promise<void> {
     const { signIns, secondFactor } = this.#options;
     const { player } = await signIns.verify(accessToken);
-    await secondFactor.confirm({ player, address }, code);
+    await secondFactor.confirm({ player, address: caller.address }, code);
   }
 
-  async disableTotp(accessToken: ShownToken, proof: Reauthentication, { address }: Caller): Promise<void> {
+  async disableTotp(accessToken: ShownToken, proof: Reauthentication, caller: Caller): Promise<void> {
     const { signIns, reauthenticator, secondFactor } = this.#options;
     const { player } = await signIns.verify(accessToken);
-    await reauthenticator.require({ player, address }, proof);
+    await reauthenticator.require(player, proof, caller);
     await secondFactor.disable(player);
+  }
+
+  /** For a passkey that shows once more who is signed in. */
+  async proofOptions(accessToken: ShownToken, caller: Caller): Promise<RequestOptions> {
+    const { signIns, assertion } = this.#options;
+    const { player } = await signIns.verify(accessToken);
+    return await assertion.proofOptions(player, caller);
+  }
+
+  async creationOptions(
+    accessToken: ShownToken,
+    proof: Reauthentication,
+    caller: Caller,
+  ): Promise<CreationOptions> {
+    const { signIns, reauthenticator, registration } = this.#options;
+    const { player } = await signIns.verify(accessToken);
+    return await registration.options(await reauthenticator.require(player, proof, caller), caller);
+  }
+
+  async addPasskey(
+    accessToken: ShownToken,
+    { name, passkey: response }: PasskeyAddBody,
+    caller: Caller,
+  ): Promise<ListedPasskey> {
+    const { signIns, registration } = this.#options;
+    const { player } = await signIns.verify(accessToken);
+    return await registration.add(player, { name, response }, caller);
+  }
+
+  async passkeys(accessToken: ShownToken): Promise<PasskeysAnswer> {
+    const { store, signIns } = this.#options;
+    const { player } = await signIns.verify(accessToken);
+    return { passkeys: await passkeysOf(store.db, player) };
+  }
+
+  async renamePasskey(accessToken: ShownToken, passkey: string, name: string): Promise<void> {
+    const { signIns, passkeys } = this.#options;
+    const { player } = await signIns.verify(accessToken);
+    await passkeys.rename(player, passkey, name);
+  }
+
+  async removePasskey(
+    accessToken: ShownToken,
+    passkey: string,
+    proof: Reauthentication,
+    caller: Caller,
+  ): Promise<void> {
+    const { signIns, reauthenticator, passkeys } = this.#options;
+    const { player } = await signIns.verify(accessToken);
+    await reauthenticator.require(player, proof, caller);
+    await passkeys.remove(player, passkey);
   }
 }

@@ -118,7 +118,7 @@ async function resetUser(
 ): Promise<void> {
   const { player, name: canonical } = await account(name);
   const { code, expiresAt } = await moderation.reset(player);
-  const text = `The password, second factor and recovery codes of ${canonical} are void, and every session has ended.
+  const text = `The password, passkeys, second factor and recovery codes of ${canonical} are void, and every session has ended.
 Hand over this code, good once, until ${moment(expiresAt)}:
 
   ${code}

@@ -55,6 +55,7 @@ const wrongGuesses: ReadonlySet<AuthErrorCode> = new Set([
   'password_wrong',
   'recovery_refused',
   'second_factor_wrong',
+  'passkey_refused',
 ]);
 
 /** Times that a try has been let through since the counters were last trimmed. */

@@ -13,7 +13,8 @@ import type { ScopeParts } from './auth-parts.ts';
 import { clearRefreshCookie, clearSiteData, isBrowserClient } from './browser-client.ts';
 import { readCredentials } from './credentials.ts';
 
-const passwordBytes = 8 * 1024;
+/** Bytes of a password, every character of it escaped, or of what a passkey answers. */
+const proofBytes = 16 * 1024;
 
 /** What a player sees of the account, ends of it, and takes along. */
 export function accountRoutes(scope: FastifyInstance, { signIns, caller }: ScopeParts): void {
@@ -41,7 +42,7 @@ export function accountRoutes(scope: FastifyInstance, { signIns, caller }: Scope
   scope.post<{ Body: Reauthentication }>(
     '/auth/delete-account',
     {
-      bodyLimit: passwordBytes,
+      bodyLimit: proofBytes,
       schema: { body: ReauthenticationBody, querystring: NoQuery, response: problemAnswers },
     },
     async (request, reply) => {

@@ -24,6 +24,6 @@ export function callerBy(
   return (request) => ({
     address: clientAddress(request),
     proof: proofs.get(request),
-    host: (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase(),
+    host: (request.headers.host ?? '').toLowerCase(),
   });
 }

@@ -26,6 +26,7 @@ import {
 } from './browser-client.ts';
 import { readCredentials, readProof } from './credentials.ts';
 import { guestRoutes } from './guest-routes.ts';
+import { passkeyRoutes } from './passkey-routes.ts';
 import { passwordRoutes } from './password-routes.ts';
 import { sendProblem } from './problem.ts';
 import { secondFactorRoutes } from './second-factor-routes.ts';
@@ -141,6 +142,7 @@ export function authRoutes(own: AuthParts): FastifyPluginAsync<AuthRoutesOptions
     passwordRoutes(scope, parts);
     secondFactorRoutes(scope, parts);
     guestRoutes(scope, parts);
+    passkeyRoutes(scope, parts);
     accountRoutes(scope, parts);
 
     scope.get(

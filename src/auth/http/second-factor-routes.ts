@@ -14,7 +14,8 @@ import type { ScopeParts } from './auth-parts.ts';
 import { grantTo, withDeviceCookie } from './browser-client.ts';
 import { readCredentials } from './credentials.ts';
 
-const passwordBytes = 8 * 1024;
+/** Bytes of a password, every character of it escaped, or of what a passkey answers. */
+const proofBytes = 16 * 1024;
 const codeBytes = 1024;
 
 /** Codes of an authenticator app: signing in with one, and setting it up. */
@@ -46,7 +47,7 @@ export function secondFactorRoutes(scope: FastifyInstance, { signIns, waysIn, ca
   scope.post<{ Body: Reauthentication }>(
     '/auth/totp',
     {
-      bodyLimit: passwordBytes,
+      bodyLimit: proofBytes,
       schema: {
         body: ReauthenticationBody,
         querystring: NoQuery,
@@ -71,7 +72,7 @@ export function secondFactorRoutes(scope: FastifyInstance, { signIns, waysIn, ca
   scope.post<{ Body: Reauthentication }>(
     '/auth/totp/disable',
     {
-      bodyLimit: passwordBytes,
+      bodyLimit: proofBytes,
       schema: { body: ReauthenticationBody, querystring: NoQuery, response: problemAnswers },
     },
     async (request, reply) => {

@@ -1,7 +1,13 @@
 /** The composition root of a worker: one of the processes that serve players. */
 import type { Server as HttpsServer } from 'node:https';
 import { join } from 'node:path';
-import { createAuth, type GuestRules, readKeyEncryptionFile, type SessionLimits } from '../../auth/index.ts';
+import {
+  createAuth,
+  type GuestRules,
+  readKeyEncryptionFile,
+  relyingParties,
+  type SessionLimits,
+} from '../../auth/index.ts';
 import { ControlRoutes } from '../../process/control/index.ts';
 import { packageRoot } from '../../process/folders.ts';
 import { LiveCertificates } from '../../process/live-certificates.ts';
@@ -50,6 +56,10 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
     logger,
     accessTokenSeconds: accounts.accessTokenLifetime / 1_000,
     passwords: { minimumLength: accounts.passwords.minimumLength },
+    relyingPartyOf: relyingParties({
+      isOurs: (name) => certificates.isFor(name),
+      domain: accounts.passkeyDomain,
+    }),
     sessionLimits: sessionLimitsFrom(accounts.sessions),
     guests: guestRulesFrom(accounts.guests),
     ...(accounts.keyEncryptionFile !== undefined && {

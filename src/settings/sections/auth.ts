@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { duration } from '../keys/duration.ts';
 import { section } from '../keys/groups.ts';
 import { path } from '../keys/path.ts';
-import { whole, yesOrNo } from '../keys/plain.ts';
+import { text, whole, yesOrNo } from '../keys/plain.ts';
 import { storeUrl } from './store-url.ts';
 
 export const auth = section('Accounts, passwords, tokens and sessions.', {
@@ -68,6 +68,16 @@ export const auth = section('Accounts, passwords, tokens and sessions.', {
       unit: 'guests',
     }),
   }),
+  passkeyDomain: Type.Optional(
+    text({
+      description:
+        'The domain that passkeys are for, where players reach this server by several names under it; left out, each name has passkeys of its own. Changing it makes all passkeys useless.',
+      change: 'restart',
+      expected: 'a domain in lower case, such as example.org',
+      most: 253,
+      pattern: '^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$',
+    }),
+  ),
   sessions: section('How long a sign-in lasts.', {
     idleLifetime: duration({
       description: 'A session that is not used for so long ends.',

@@ -350,6 +350,14 @@ export const de: Words = {
       'Dieser Code ist falsch, abgelaufen oder schon benutzt. Warte auf den nächsten, oder nimm einen Wiederherstellungscode.',
     sign_in_ticket_invalid:
       'Diese Anmeldung hat zu lange oder zu viele Versuche gebraucht. Beginne noch einmal.',
+    passkey_refused:
+      'Dieser Passkey öffnet hier kein Konto, oder es hat zu lange gedauert. Versuch es noch einmal, oder melde dich anders an.',
+    passkey_known: 'Dieser Passkey steht schon in deiner Liste.',
+    passkey_unknown: 'Dieser Passkey steht nicht mehr in deiner Liste.',
+    passkeys_full: 'Mehr Passkeys werden nicht aufbewahrt. Entferne erst einen.',
+    passkeys_unavailable:
+      'An dieser Adresse gehen Passkeys nicht. Öffne die Seite unter dem Namen des Servers statt unter einer Nummer.',
+    last_way_in: 'Sonst ließe dich nichts mehr hinein. Setze erst ein Passwort.',
     totp_on: 'Es ist schon eine Authentifizierungs-App eingerichtet. Schalte sie erst aus.',
     totp_off: 'Es wird gerade keine Authentifizierungs-App eingerichtet. Beginne noch einmal.',
     recovery_refused:

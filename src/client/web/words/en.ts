@@ -345,6 +345,14 @@ export const en = {
     second_factor_wrong:
       'That code is wrong, has passed, or was used before. Wait for the next one, or use a recovery code.',
     sign_in_ticket_invalid: 'This sign-in took too long or too many tries. Begin again.',
+    passkey_refused:
+      'This passkey does not open an account here, or it took too long. Try again, or sign in another way.',
+    passkey_known: 'This passkey is in your list already.',
+    passkey_unknown: 'This passkey is not in your list any more.',
+    passkeys_full: 'You have as many passkeys as are kept. Remove one first.',
+    passkeys_unavailable:
+      'Passkeys do not work at this address. Open the page by the server’s name instead of a number.',
+    last_way_in: 'Nothing else would let you in. Set a password first.',
     totp_on: 'An authenticator app is set up already. Turn it off first.',
     totp_off: 'No authenticator app is being set up. Begin again.',
     recovery_refused:

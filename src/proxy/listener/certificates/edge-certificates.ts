@@ -66,6 +66,11 @@ export class EdgeCertificates {
     done(null, this.#byName(name)?.context);
   };
 
+  /** Whether this server has a certificate for this name, so that pages under it are its own. */
+  isFor(name: string): boolean {
+    return this.#byName(name) !== undefined;
+  }
+
   /** Whether a client that asked for this name was shown a certificate for development only. */
   isForDevelopment(name: string | undefined): boolean {
     const entry = name === undefined ? undefined : this.#byName(name);
