@@ -9,6 +9,8 @@ export interface Grant {
   readonly player: string;
   readonly name: string;
   readonly session: string;
+  /** A player without an account. */
+  readonly isGuest: boolean;
   readonly accessToken: string;
   /** Seconds from now. */
   readonly expiresIn: number;
@@ -24,6 +26,9 @@ export interface Grant {
   /** On a device that the server did not know: to be kept, also after signing out, and sent with the next sign-in. */
   readonly deviceToken?: string;
 }
+
+/** What a guest gets who becomes an account. */
+export type Upgrade = Pick<Grant, 'player' | 'name' | 'recoveryCodes' | 'deviceToken'>;
 
 /** One sign-in in the list of a player's. Times in Unix milliseconds. */
 export interface ListedSession {
@@ -41,6 +46,7 @@ export interface Account {
   readonly player: string;
   readonly name: string;
   readonly session: string;
+  readonly isGuest: boolean;
   /** As the server wrote it, when it did. */
   readonly createdAt: string | number | undefined;
 }
@@ -82,6 +88,26 @@ export class AuthClient {
 
   async register(credentials: Credentials, binding: Binding = {}): Promise<Grant> {
     return readGrant(await this.#http.post('/auth/register', { body: credentials, ...binding }));
+  }
+
+  /** Plays without an account; the server finds a name when none is given. */
+  async visit(
+    { name, device }: { readonly name?: string | undefined; readonly device?: string },
+    binding: Binding = {},
+  ): Promise<Grant> {
+    const body = { ...(name !== undefined && { name }), ...(device !== undefined && { device }) };
+    return readGrant(await this.#http.post('/auth/guest', { body, ...binding }));
+  }
+
+  /** Makes an account of a guest; the session and its tokens go on. */
+  async upgradeGuest(
+    access: HeldToken,
+    credentials: Pick<Credentials, 'name' | 'password'>,
+  ): Promise<Upgrade> {
+    const answer = await this.#http.post('/auth/guest/upgrade', { access, body: credentials });
+    const { player, name } = answer ?? {};
+    if (typeof player !== 'string' || typeof name !== 'string') throw alien();
+    return { player, name, ...readExtras(answer ?? {}) };
   }
 
   /** Without `askCode`, an account with a second factor is refused as `second_factor_needed`. */
@@ -153,10 +179,12 @@ export class AuthClient {
   }
 
   async me(access: HeldToken): Promise<Account> {
-    const { player, name, session, createdAt } = (await this.#http.call('GET', '/auth/me', { access })) ?? {};
+    const { player, name, session, guest, createdAt } =
+      (await this.#http.call('GET', '/auth/me', { access })) ?? {};
     if (typeof player !== 'string' || typeof name !== 'string' || typeof session !== 'string') throw alien();
     const known = typeof createdAt === 'string' || typeof createdAt === 'number';
-    return { player, name, session, createdAt: known ? createdAt : undefined };
+    const isGuest = guest === true;
+    return { player, name, session, isGuest, createdAt: known ? createdAt : undefined };
   }
 
   /** Everything that the server keeps about the account, in the server's own form. */
@@ -189,6 +217,7 @@ function readGrant(answer: Record<string, unknown> | undefined): Grant {
     player,
     name,
     session,
+    isGuest: answer?.guest === true,
     accessToken: access_token,
     expiresIn: expires_in,
     refreshToken: refresh_token,

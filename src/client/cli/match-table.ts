@@ -19,7 +19,7 @@ export function matchTable(
     ...matches.map((match) => [
       match.match,
       match.game,
-      match.seats.map(({ name }) => (name === null ? '(free)' : printable(name))).join(' - '),
+      match.seats.map(describeSeat).join(' - '),
       describeStatus(match),
       ago(now - match.updatedAt),
     ]),
@@ -33,6 +33,11 @@ export function matchTable(
         .trimEnd(),
     )
     .join('\n');
+}
+
+function describeSeat({ name, guest }: MatchListItem['seats'][number]): string {
+  if (name === null) return '(free)';
+  return guest ? `${printable(name)} (guest)` : printable(name);
 }
 
 function describeStatus({ status, result, seat, turn }: MatchListItem): string {

@@ -25,6 +25,8 @@ export interface SavedSession {
   readonly refreshExpiresAt: number;
   /** Thumbprint of the key without which the tokens are of no use; it is kept elsewhere. */
   readonly boundTo?: string;
+  /** A player without an account. */
+  readonly isGuest?: boolean;
 }
 
 /**
@@ -64,6 +66,7 @@ export class Profile {
     const text = await readIfThere(path);
     if (text === undefined) return undefined;
     const saved = parseObject(text);
+    if (typeof saved?.movedTo === 'string' && saved.movedTo !== name) return this.load(saved.movedTo);
     if (!isSavedSession(saved)) {
       const message = `${path} is damaged; delete it and sign in again with \`castling login NAME\`.`;
       throw new CliError('profile_damaged', message, { exitCode: ClientExit.configuration });
@@ -88,6 +91,7 @@ export class Profile {
       refreshToken: grant.refreshToken,
       refreshExpiresAt: now + grant.refreshExpiresIn * 1000,
       ...(bound !== undefined && { boundTo: bound.thumbprint }),
+      ...(grant.isGuest && { isGuest: true }),
     };
     await this.#write(this.#sessionPath(grant.name), `${JSON.stringify(saved, null, 2)}\n`);
     if (before !== undefined && before !== bound?.thumbprint) await this.keys.remove(before);
@@ -96,6 +100,22 @@ export class Profile {
 
   async use(name: string): Promise<void> {
     await this.#write(join(this.#folder, 'current'), `${name}\n`);
+  }
+
+  /**
+   * Keeps a guest's sign-in under the name of the account that it has become. Commands that run under the old name find it:
+   * a note is left there.
+   */
+  async rename({ from, to }: { readonly from: string; readonly to: string }): Promise<void> {
+    await this.locked(from, async () => {
+      const saved = await this.load(from);
+      if (saved === undefined) return;
+      const { isGuest: _, ...kept } = saved;
+      await this.#write(this.#sessionPath(to), `${JSON.stringify({ ...kept, name: to }, null, 2)}\n`);
+      if (from === to) return;
+      await this.#write(this.#sessionPath(from), `${JSON.stringify({ movedTo: to })}\n`);
+      if ((await this.currentName()) === from) await this.use(to);
+    });
   }
 
   /** Forgets a sign-in; the one used last, too, if it is this one. */
@@ -118,7 +138,8 @@ export class Profile {
   /** Runs `action` while no other process of this profile does the same for this player. */
   async locked<T>(name: string, action: () => Promise<T>): Promise<T> {
     await this.#ensure();
-    return withProfileLock(`${this.#sessionPath(name)}.lock`, action);
+    const { name: present = name } = (await this.load(name).catch(() => undefined)) ?? {};
+    return withProfileLock(`${this.#sessionPath(present)}.lock`, action);
   }
 
   pinnedCa(): Promise<string | undefined> {

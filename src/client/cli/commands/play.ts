@@ -11,6 +11,7 @@ import {
   withSharedOptions,
 } from '../client-command.ts';
 import { ClientExit } from '../client-exit.ts';
+import { visit } from '../guest.ts';
 import { choosePaint } from '../paint.ts';
 import { choosePresenter, drawsBoard } from '../play/choose-presenter.ts';
 import { enterMatch, readMatchReference, type Way } from '../play/enter-match.ts';
@@ -26,6 +27,8 @@ interface PlayOptions extends SharedOptions {
   readonly public?: boolean;
   readonly join?: string;
   readonly plain?: boolean;
+  readonly guest?: boolean;
+  readonly guestName?: string;
 }
 
 const help = `
@@ -35,6 +38,7 @@ right), or "resign". A refused move says why on standard error and is asked for 
 
 Examples:
   castling play tic-tac-toe                   play with whoever comes next
+  castling play tic-tac-toe --guest           the same, without an account
   castling play tic-tac-toe --create          invite someone: prints a code
   castling play tic-tac-toe --join AB23CD45   accept an invitation, or come back to your seat
   printf '5\\n1\\n9\\n' | castling play tic-tac-toe`;
@@ -49,6 +53,8 @@ export function register(program: Command): void {
     .option('--public', 'with --create: list the match, so that anybody may join and watch')
     .option('--join <code>', 'take the seat that an invite code or a match id names, or come back to yours')
     .option('--plain', 'no drawing: a transcript of lines, for pipes and screen readers')
+    .option('--guest', 'play without an account, which you can make of it later with `register`')
+    .option('--guest-name <name>', 'the same, under a name of your choice')
     .addHelpText('after', help)
     .action((game: string, options: PlayOptions) =>
       runClientCommand(options, (context) => play(context, { ...options, game })),
@@ -63,8 +69,11 @@ async function play(context: ClientContext, options: PlayOptions & { readonly ga
     const message = `There is no game ${options.game.slice(0, 40)} here; there is: ${terminalGameNames().join(', ')}.`;
     throw new CliError('game_unknown', message, { exitCode: ClientExit.usage });
   }
-  await context.session();
+  const { guest = false, guestName: name, as } = options;
+  const isGuest = guest || name !== undefined;
+  if (!isGuest) await context.session();
   await context.establishTrust();
+  if (isGuest) await visit(context, { name, as });
   const isDrawn = drawsBoard(context, options);
   await withInterrupts(async (signal) => {
     const connection = await context.connect();

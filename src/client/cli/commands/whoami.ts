@@ -20,9 +20,12 @@ export function register(program: Command): void {
 async function whoami(context: ClientContext): Promise<void> {
   const saved = await context.session();
   await context.establishTrust();
-  const { name, player, session } = await askServer(context, saved.name);
+  const { name, player, session, isGuest } = await askServer(context, saved.name);
   const server = context.address.origin;
-  context.report(`${name} at ${server} (${player})`, { type: 'whoami', name, player, session, server });
+  context.report(`${name}${isGuest ? ', a guest,' : ''} at ${server} (${player})`, {
+    type: 'whoami',
+    ...{ name, player, session, server, isGuest },
+  });
 }
 
 /** A token that the server no longer takes is replaced once. */

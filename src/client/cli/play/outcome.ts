@@ -19,10 +19,11 @@ export function outcomeFor(result: MatchResult, seat: Seat | null): Outcome {
 
 /** A player's name, safe to print and short enough for a narrow terminal. */
 export function nameOfSeat({ seats }: Pick<MatchState, 'seats'>, seat: Seat): string {
-  const name = seats.find((each) => each.seat === seat)?.name;
+  const { name, guest } = seats.find((each) => each.seat === seat) ?? {};
   if (name === null || name === undefined) return '(free seat)';
   const characters = [...printable(name)];
-  return characters.length <= 20 ? characters.join('') : `${characters.slice(0, 19).join('')}~`;
+  const short = characters.length <= 20 ? characters.join('') : `${characters.slice(0, 19).join('')}~`;
+  return guest ? `${short} (guest)` : short;
 }
 
 /** Why it ended, in words after the verdict; empty when there is nothing to add. */

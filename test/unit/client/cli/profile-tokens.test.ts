@@ -36,6 +36,7 @@ beforeEach(async () => {
     expiresIn: 600,
     refreshToken: 'r0',
     bound: false,
+    isGuest: false,
     refreshExpiresIn: 9,
   };
   await profile().save(player, { now });

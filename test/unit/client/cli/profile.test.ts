@@ -25,6 +25,7 @@ function grantFor(name: string): Grant {
     expiresIn: 600,
     refreshToken,
     bound: false,
+    isGuest: false,
     refreshExpiresIn: 1000,
   };
 }
