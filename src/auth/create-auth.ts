@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../process/logger.ts';
 import { type PlayerId, type Pseudonym, type RandomBytes, webRandomBytes } from '../protocol/ids.ts';
 import type { Store } from '../store/index.ts';
@@ -13,6 +13,7 @@ import { KnownDevices } from './guessing/known-devices.ts';
 import { type GuestRules, Guests, guestRules } from './guests/guests.ts';
 import { Visits } from './guests/visits.ts';
 import { keepHouse } from './house-keeping.ts';
+import { requireSession } from './http/require-session.ts';
 import { type AuthRoutesOptions, authRoutes } from './http/routes.ts';
 import { KeyEncryption } from './key-encryption.ts';
 import { Moderation } from './moderation.ts';
@@ -61,6 +62,13 @@ export interface Auth {
    * @throws AuthError `token_*`, `invalid_dpop_proof`, `use_dpop_nonce`, `session_ended`; StoreError when the store fails
    */
   verifyAccessToken(shown: ShownToken): Promise<Session>;
+
+  /**
+   * The session of an HTTP request on a route of another part. `answerProblem` answers what this throws.
+   *
+   * @throws AuthError, StoreError as `verifyAccessToken`, and `token_missing`
+   */
+  requireSession(request: FastifyRequest, reply: FastifyReply): Promise<Session>;
 
   /**
    * Whether a verified session still counts. Whoever lets a session do something for longer than one request registers it where
@@ -274,6 +282,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     return {
       routes: authRoutes({ signIns, waysIn, visits: new Visits({ signIns, guests, devices }) }),
       verifyAccessToken: async (shown) => await signIns.verify(shown),
+      requireSession: async (request, reply) => await requireSession(request, reply, signIns),
       requireLive: async (session) => await signIns.requireLive(session),
       onSessionEnd: (listener) => feed.onSessionEnd(listener),
       onPlayerChanged: (listener) => feed.onPlayerChanged(listener),

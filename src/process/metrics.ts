@@ -1,6 +1,13 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 
-export { Counter, Gauge, type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client';
+export {
+  Counter,
+  Gauge,
+  Histogram,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from 'prom-client';
 
 /**
  * The metrics of one process: a Prometheus registry with what Node says of itself (CPU, memory, event-loop lag, …).

@@ -11,12 +11,14 @@ import { registerStatus } from './operator/status.ts';
 import { registerWhy } from './operator/why.ts';
 import { Primary } from './primary/primary.ts';
 import { NoWorkerBegan } from './primary/worker-pool.ts';
+import { registerRoute } from './routes/route-command.ts';
 
 /** `castling proxy`, the edge that players reach, and what its operator asks it. */
 export function register(program: Command): void {
   registerStatus(program);
   registerReload(program);
   registerWhy(program);
+  registerRoute(program);
   const command = program
     .command('proxy')
     .description('Run the edge that players reach: TLS, accounts, policy, and the link to the game backend.');
@@ -28,7 +30,7 @@ export function register(program: Command): void {
 }
 
 /** What the proxy obeys of the settings; it is silent about changes of the rest. */
-const concerns = ['data', 'certs', 'log', 'proxy', 'auth', 'limits', 'filters'];
+const concerns = ['data', 'certs', 'log', 'proxy', 'auth', 'limits', 'filters', 'routes'];
 
 async function run(sources: SettingsSources): Promise<void> {
   const metrics = createMetrics();

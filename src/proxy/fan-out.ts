@@ -80,7 +80,7 @@ export class Outbox {
     if (this.#isClosing) return;
     this.#isClosing = true;
     this.#held.clear();
-    this.#transport.send(closingText(code, detail));
+    this.#transport.send(closingText(closings[code], detail));
     this.#transport.close(closings[code].code, code);
     setTimeout(() => this.#transport.terminate(), closeMs).unref();
     this.#onClosing(code);
@@ -95,10 +95,11 @@ export class Outbox {
 }
 
 /** The `session.closing` notification. */
-export function closingText(code: ClosingCode, detail: ClosingDetail = {}): string {
-  const { code: number, text } = closings[code];
-  const { reason = text, retryAfterMs, rule, requestId } = detail;
+export function closingText(
+  { code, text }: { readonly code: number; readonly text: string },
+  { reason = text, retryAfterMs, rule, requestId }: ClosingDetail = {},
+): string {
   // What is undefined is left out.
-  const params = { code: number, reason, reconnect: number < 4500, retryAfterMs, rule, requestId };
+  const params = { code, reason, reconnect: code < 4500, retryAfterMs, rule, requestId };
   return JSON.stringify({ jsonrpc: '2.0', method: 'session.closing', params });
 }

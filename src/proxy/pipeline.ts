@@ -43,7 +43,7 @@ export interface PipelineParts {
   readonly backends: Backends;
   readonly feeds: Feeds;
   readonly answers: Answers;
-  readonly sockets: Sockets;
+  readonly sockets: Sockets<PlayerSocket>;
   readonly realm: string;
   readonly logger: Logger;
   /** Unix milliseconds. */
@@ -93,7 +93,7 @@ export class Pipeline {
     this.#parts = parts;
   }
 
-  get sockets(): Sockets {
+  get sockets(): Sockets<PlayerSocket> {
     return this.#parts.sockets;
   }
 

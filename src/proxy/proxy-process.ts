@@ -10,7 +10,9 @@ import type { Logger } from '../process/logger.ts';
 import { Gauge, Registry } from '../process/metrics.ts';
 import type { Refusal } from '../protocol/refusals.ts';
 import { type AddressTrust, ClientAddresses } from './addresses/client-addresses.ts';
+import { BalancingMetrics } from './balancing/balancing-metrics.ts';
 import { Answers } from './conversation/answers.ts';
+import type { PlayerSocket } from './conversation/player-socket.ts';
 import { Refuser } from './conversation/refuser.ts';
 import { requestIds } from './conversation/request-ids.ts';
 import { Sockets } from './conversation/sockets.ts';
@@ -22,7 +24,9 @@ import { LinkedBackends } from './link/linked-backends.ts';
 import { Callers } from './listener/callers.ts';
 import type { EdgeCertificates } from './listener/certificates/edge-certificates.ts';
 import { createListener } from './listener/listener.ts';
+import { Liveness } from './listener/liveness.ts';
 import { PlayEndpoint } from './listener/play-endpoint.ts';
+import { Upgrades } from './listener/upgrades.ts';
 import type { ProcessStatus } from './operator/status.ts';
 import { askDecisions } from './operator/why.ts';
 import { Pipeline } from './pipeline.ts';
@@ -31,7 +35,9 @@ import type { Filters } from './policy/filters/filters.ts';
 import { Caller } from './policy/limits/caller.ts';
 import type { LimitSettings } from './policy/limits/limit-settings.ts';
 import { Policy, type PolicyOptions } from './policy/policy.ts';
+import { addRouteControl, type ControlledRoute } from './routes/route-control.ts';
 import { closeSocketsOf } from './session-ends.ts';
+import { type TunnelSettings, Tunnels } from './tunnel/tunnels.ts';
 
 export interface ProxyOptions {
   /** How operators know this process. Default `proxy`. */
@@ -57,6 +63,7 @@ export interface ProxyOptions {
   readonly policy?: PolicyOptions;
   /** Milliseconds from which on an answer counts as slow. Default 1,000. */
   readonly slowAfterMs?: number;
+  readonly tunnels?: TunnelSettings;
   /** The page in the browser. */
   readonly page?: FastifyPluginAsync | undefined;
   /** What operators may ask this process. */
@@ -90,7 +97,10 @@ export class ProxyProcess {
   readonly #decisions: RecentDecisions;
   readonly #refuser: Refuser;
   readonly #callers: Callers;
+  readonly #liveness = new Liveness();
   readonly #endpoint: PlayEndpoint;
+  readonly #tunnels: Tunnels;
+  readonly #upgrades: Upgrades;
   #app: HttpApp | undefined;
   #server: HttpsServer | undefined;
   #phase: 'new' | 'listening' | 'draining' = 'new';
@@ -119,11 +129,12 @@ export class ProxyProcess {
     });
     const refuser = this.#refuser;
     const answers = new Answers({ feeds: this.#feeds, names, logger, nextRequestId, refuser });
-    const sockets = new Sockets();
+    const sockets = new Sockets<PlayerSocket>();
     countSockets(sockets, metrics);
     auth.onSessionEnd((end) => {
       logger.info({ session: end.session, because: end.because }, 'a session has ended');
       closeSocketsOf(end, sockets);
+      closeSocketsOf(end, this.#tunnels.sockets);
     });
     auth.onPlayerChanged((player) => {
       auth.pseudonymOf(player, realm).then(
@@ -152,6 +163,24 @@ export class ProxyProcess {
     });
     this.#endpoint = new PlayEndpoint({
       pipeline: this.#pipeline,
+      liveness: this.#liveness,
+      answerHeaders: this.#answerHeaders,
+      logger,
+    });
+    this.#tunnels = new Tunnels({
+      auth,
+      metrics,
+      balancing: new BalancingMetrics(metrics, () => this.#controlledRoutes()),
+      policy: this.#policy,
+      liveness: this.#liveness,
+      answerHeaders: this.#answerHeaders,
+      logger,
+      nextRequestId,
+      now,
+    });
+    if (options.tunnels !== undefined) this.#tunnels.apply(options.tunnels);
+    this.#upgrades = new Upgrades({
+      endpoints: [this.#endpoint, this.#tunnels.endpoint],
       policy: this.#policy,
       callers: this.#callers,
       addresses: this.#addresses,
@@ -164,6 +193,7 @@ export class ProxyProcess {
     options.control?.add('GET /status', () => this.#status());
     options.control?.add('GET /decisions', (request) => askDecisions(this.#decisions, request));
     options.control?.add('GET /metrics', () => metrics.getMetricsAsJSON());
+    if (options.control !== undefined) addRouteControl(options.control, () => this.#controlledRoutes());
   }
 
   /** Begins to serve. @throws OperatorError `port_taken`, … naming the flag that moves the port. */
@@ -185,6 +215,7 @@ export class ProxyProcess {
         return caller instanceof Caller ? this.#policy.request(caller, facts) : caller;
       },
       page,
+      plugins: [this.#tunnels.info],
       serverFor: (onRequest) => {
         this.#server = createListener({
           certificates,
@@ -197,7 +228,7 @@ export class ProxyProcess {
           metrics: this.#metrics,
           callers: this.#callers,
           onRequest,
-          onUpgrade: (request, socket, head) => this.#endpoint.upgrade(request, socket, head),
+          onUpgrade: (request, socket, head) => this.#upgrades.take({ request, socket, head }),
         });
         return this.#server;
       },
@@ -212,6 +243,11 @@ export class ProxyProcess {
   allowOrigins(origins: readonly string[]): void {
     this.#origins.clear();
     for (const origin of origins) this.#origins.add(origin);
+  }
+
+  /** Other `tcp` routes from now on: new ones open, those that are gone let nobody in and drain. */
+  routeTunnels(settings: TunnelSettings): void {
+    this.#tunnels.apply(settings);
   }
 
   /** How much anybody may ask, from now on; what has been spent stays spent. */
@@ -236,15 +272,17 @@ export class ProxyProcess {
   async drain({ replaced = false }: DrainOptions = {}): Promise<void> {
     this.#phase = 'draining';
     this.#endpoint.drain();
+    this.#tunnels.drain();
     this.#server?.close();
     await this.#pipeline.drain(answerPatienceMs);
     const { sockets } = this.#pipeline;
     for (const socket of [...sockets]) {
       socket.close('restarting', { retryAfterMs: replaced ? randomInt(50, 500) : randomInt(200, 2_000) });
     }
+    this.#tunnels.close();
     this.#server?.closeIdleConnections();
     await this.#farewell();
-    this.#endpoint.stop();
+    this.#liveness.stop();
     this.#feeds.close();
     this.#backends.close();
     await this.#app?.close();
@@ -293,6 +331,10 @@ export class ProxyProcess {
     };
   }
 
+  *#controlledRoutes(): Iterable<ControlledRoute> {
+    yield* this.#tunnels.controlled();
+  }
+
   /** Why a player could not play now; empty when one could. */
   async obstacles(): Promise<string[]> {
     const reasons: string[] = [];
@@ -304,7 +346,7 @@ export class ProxyProcess {
   }
 }
 
-function countSockets(sockets: Sockets, metrics: Registry): void {
+function countSockets(sockets: Sockets<PlayerSocket>, metrics: Registry): void {
   new Gauge({
     name: 'castling_proxy_sockets',
     help: 'Sockets of players that are open now, signed in or not.',

@@ -6,12 +6,16 @@ import { ownRoutes } from './sections/filters.ts';
 type FilterRule = Settings['filters'][number];
 
 /** What no single key of a filter can say: ids that are used twice, and words that would never fit anything. */
-export function filterFault(rules: readonly FilterRule[]): string | undefined {
+export function filterFault(
+  rules: readonly FilterRule[],
+  routes: readonly { readonly name: string }[],
+): string | undefined {
+  const known = [...ownRoutes, ...routes.map(({ name }) => name)];
   const ids = new Set<string>();
   for (const rule of rules) {
     if (ids.has(rule.id)) return `the id ${rule.id} is used twice; give each rule its own.`;
     ids.add(rule.id);
-    const fault = unknownKind(rule) ?? unknownRoute(rule);
+    const fault = unknownKind(rule) ?? unknownRoute(rule, known);
     if (fault !== undefined) return fault;
   }
   return undefined;
@@ -28,10 +32,10 @@ function unknownKind({ id, kinds = [] }: FilterRule): string | undefined {
   return undefined;
 }
 
-function unknownRoute({ id, routes = [] }: FilterRule): string | undefined {
-  const unknown = routes.find((route) => !(ownRoutes as readonly string[]).includes(route));
+function unknownRoute({ id, routes = [] }: FilterRule, known: readonly string[]): string | undefined {
+  const unknown = routes.find((route) => !known.includes(route));
   if (unknown === undefined) return undefined;
-  return `the rule ${id} names the route ${unknown}, which there is not${meaning(unknown, ownRoutes)}`;
+  return `the rule ${id} names the route ${unknown}, which there is not${meaning(unknown, known)}`;
 }
 
 function meaning(written: string, known: Iterable<string>): string {

@@ -1,4 +1,5 @@
 import { filterFault } from './filter-fault.ts';
+import { writeAddress } from './keys/address.ts';
 import type { Settings } from './schema.ts';
 
 /** What must hold between keys. Each names one of them, where the mistake is told. */
@@ -16,7 +17,39 @@ const rules: readonly Rule[] = [
         ? 'a session cannot wait for longer than it lives; give at most auth.sessions.lifetime.'
         : undefined,
   },
-  { key: 'filters', check: ({ filters }) => filterFault(filters) },
+  { key: 'filters', check: ({ filters, routes }) => filterFault(filters, routes) },
+  {
+    key: 'routes',
+    check: ({ routes }) => {
+      const twice = firstTwice(routes.map(({ name }) => name));
+      return twice && `two routes are called ${twice}; give each a name of its own.`;
+    },
+  },
+  {
+    key: 'routes',
+    check: ({ routes }) => {
+      const empty = routes.find(({ upstreams }) => upstreams.length === 0);
+      return empty && `the route ${empty.name} has no upstreams; give at least one.`;
+    },
+  },
+  {
+    key: 'routes',
+    check: ({ routes }) => {
+      const twice = firstTwice(
+        routes.flatMap(({ name, upstreams }) =>
+          upstreams.map(({ address }) => `${name} lists ${writeAddress(address)}`),
+        ),
+      );
+      return twice && `the route ${twice} twice; give it a larger weight instead.`;
+    },
+  },
+  {
+    key: 'routes',
+    check: ({ routes }) => {
+      const odd = routes.find(({ allow, accounts }) => (allow === 'listed') !== accounts.length > 0);
+      return odd && `the route ${odd.name} needs both allow: listed and its accounts, or neither.`;
+    },
+  },
 ];
 
 export function brokenRules(settings: Settings): { readonly key: string; readonly message: string }[] {
@@ -24,4 +57,8 @@ export function brokenRules(settings: Settings): { readonly key: string; readonl
     const message = check(settings);
     return message === undefined ? [] : [{ key, message }];
   });
+}
+
+function firstTwice(names: readonly string[]): string | undefined {
+  return names.find((name, index) => names.indexOf(name) !== index);
 }

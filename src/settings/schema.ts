@@ -6,10 +6,11 @@ import { certs, data } from './sections/folders.ts';
 import { limits } from './sections/limits.ts';
 import { log } from './sections/log.ts';
 import { proxy } from './sections/proxy.ts';
+import { routes } from './sections/routes.ts';
 
 /** Every key of Castling, in the order in which documents show them. */
 export const settingsSchema = Type.Object(
-  { data, certs, log, proxy, backend, auth, limits, filters },
+  { data, certs, log, proxy, backend, auth, limits, filters, routes },
   {
     $id: 'castling-settings',
     title: 'Castling settings',

@@ -17,7 +17,7 @@ export interface NoneAvailable {
 /** `tried`: this very search has failed there. */
 export type LeftOut = 'tried' | 'unhealthy' | 'draining' | 'full';
 
-export type Choice = { readonly kind: 'chosen'; readonly lease: Lease } | NoneAvailable;
+export type Choice<Target> = { readonly kind: 'chosen'; readonly lease: Lease<Target> } | NoneAvailable;
 
 export interface BalancerOptions {
   readonly policy: BalancingPolicy;
@@ -35,31 +35,30 @@ export interface BalancerOptions {
 const retryBoundsMs = { least: 250, most: 30_000 } as const;
 
 /** Chooses upstreams of one route. */
-export class Balancer {
-  readonly #options: BalancerOptions;
-  readonly #now: () => number;
-  #upstreams: readonly Upstream[];
+export class Balancer<Target = unknown> {
+  #options: BalancerOptions;
+  #upstreams: readonly Upstream<Target>[];
 
-  constructor(upstreams: readonly Upstream[], options: BalancerOptions) {
+  constructor(upstreams: readonly Upstream<Target>[], options: BalancerOptions) {
     this.#upstreams = upstreams;
     this.#options = options;
-    this.#now = options.now ?? (() => performance.now());
   }
 
-  get upstreams(): readonly Upstream[] {
+  get upstreams(): readonly Upstream<Target>[] {
     return this.#upstreams;
   }
 
-  /** Other upstreams from now on. Those that stay are the same objects, so that nothing known about them is lost. */
-  replace(upstreams: readonly Upstream[]): void {
+  /** Other upstreams and another way to choose from now on. Upstreams that stay are to be the same objects. */
+  replace(upstreams: readonly Upstream<Target>[], options: BalancerOptions = this.#options): void {
     this.#upstreams = upstreams;
+    this.#options = options;
   }
 
   /** Begins the search for an upstream for one connection or request. */
-  search(key: string): Search {
+  search(key: string): Search<Target> {
     const startedAt = this.#now();
-    const tried = new Set<Upstream>();
-    const next = (): Choice => {
+    const tried = new Set<Upstream<Target>>();
+    const next = (): Choice<Target> => {
       const answer = this.#choose(key, tried, startedAt);
       if (answer.kind === 'none') this.#options.onNone?.(answer);
       return answer;
@@ -74,9 +73,13 @@ export class Balancer {
     };
   }
 
-  #choose(key: string, tried: ReadonlySet<Upstream>, startedAt: number): Choice {
+  #now(): number {
+    return this.#options.now?.() ?? performance.now();
+  }
+
+  #choose(key: string, tried: ReadonlySet<Upstream<Target>>, startedAt: number): Choice<Target> {
     const { policy, attempts = 3 } = this.#options;
-    const candidates: Upstream[] = [];
+    const candidates: Upstream<Target>[] = [];
     const because = { tried: 0, unhealthy: 0, draining: 0, full: 0 };
     for (const upstream of this.#upstreams) {
       if (tried.has(upstream)) because.tried += 1;
@@ -108,14 +111,14 @@ export class Balancer {
 }
 
 /** One connection's or request's way to an upstream, over as many attempts as it takes. */
-export interface Search {
-  first(): Choice;
+export interface Search<Target = unknown> {
+  first(): Choice<Target>;
   /**
    * Another one than those that have failed. Ends the failed lease; report on it before.
    *
    * @param because why trying again is safe
    */
-  again(failed: Lease, because: Repeatable): Choice;
+  again(failed: Lease<Target>, because: Repeatable): Choice<Target>;
 }
 
 function reasonAgainst({ healthy, draining }: Upstream): Exclude<LeftOut, 'tried'> {

@@ -44,10 +44,10 @@ export interface BreakerTicket {
  * Outcomes of requests that began in an earlier state say nothing about now, and are left out.
  */
 export class CircuitBreaker {
-  readonly #options: BreakerOptions;
+  #options: BreakerOptions;
   readonly #now: () => number;
   readonly #onChange: (state: BreakerState) => void;
-  readonly #window: FailureWindow;
+  #window: FailureWindow;
   /** `half-open` is written when the first trial begins; before, it is read from the clock. */
   #state: BreakerState = 'closed';
   /** Counts states: a ticket belongs to the one in which it was given. */
@@ -68,6 +68,13 @@ export class CircuitBreaker {
     this.#onChange = parts.onChange ?? (() => {});
     this.#window = new FailureWindow(parts.options.windowMs);
     this.#openMs = parts.options.openMs;
+  }
+
+  /** Other limits from now on; what has been counted with the old ones is forgotten, the state is not. */
+  configure(options: BreakerOptions): void {
+    if (options.windowMs !== this.#options.windowMs) this.#window = new FailureWindow(options.windowMs);
+    this.#options = options;
+    this.#openMs = Math.max(options.openMs, Math.min(this.#openMs, options.longestOpenMs));
   }
 
   get state(): BreakerState {

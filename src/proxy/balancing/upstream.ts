@@ -8,9 +8,8 @@ import {
 } from './circuit-breaker.ts';
 import { slowStartShare } from './slow-start.ts';
 
-export interface UpstreamOptions {
-  /** Its name in the settings, in metrics and on the operator's command line; unique within its route. */
-  readonly id: string;
+/** What may change while it is in use. */
+export interface UpstreamShape {
   /** Its share of what is new, relative to the others': above 0. */
   readonly weight?: number;
   /** Connections or requests at once, after which it is full. */
@@ -18,10 +17,22 @@ export interface UpstreamOptions {
   /** Milliseconds from a recovery to the whole weight; 0 for at once. */
   readonly slowStartMs?: number;
   readonly breaker?: Partial<BreakerOptions>;
+}
+
+export interface UpstreamOptions<Target> extends UpstreamShape {
+  /** Its name in the settings, in metrics and on the operator's command line; unique within its route. */
+  readonly id: string;
+  /** Where it is, for whoever sends there. */
+  readonly target: Target;
   /** Milliseconds, monotonic. */
   readonly now?: () => number;
-  /** Told of what an operator should see in the log. */
-  readonly onChange?: (change: UpstreamChange) => void;
+  readonly observer?: UpstreamObserver;
+}
+
+/** Told of what an operator should see: in the log, and in metrics. */
+export interface UpstreamObserver {
+  changed(change: UpstreamChange): void;
+  reported(outcome: 'succeeded' | 'failed'): void;
 }
 
 const upstreamDefaults = { weight: 1, maxConnections: 1_000, slowStartMs: 10_000 } as const;
@@ -35,8 +46,8 @@ export type UpstreamChange =
   | { readonly kind: 'draining'; readonly draining: boolean };
 
 /** One use of an upstream: it counts as a connection until its end. */
-export interface Lease {
-  readonly upstream: Upstream;
+export interface Lease<Target = unknown> {
+  readonly upstream: Upstream<Target>;
   /** Whether the upstream did its part: connected, or answered. Only the first report counts. */
   report(outcome: 'succeeded' | 'failed'): void;
   /** The connection is over. Without a report before, nothing is said about the upstream. */
@@ -48,41 +59,46 @@ export interface Lease {
  * active probes, and the failures of what was really sent there (the circuit breaker). Either alone can take it out, and
  * neither can overrule the other.
  */
-export class Upstream implements Candidate, Availability {
+export class Upstream<Target = unknown> implements Candidate, Availability {
   readonly id: string;
-  readonly maxConnections: number;
-  readonly #fullWeight: number;
-  readonly #slowStartMs: number;
+  readonly target: Target;
+  #shape: UpstreamShape;
   readonly #now: () => number;
-  readonly #onChange: (change: UpstreamChange) => void;
+  readonly #observer: UpstreamObserver | undefined;
   readonly #breaker: CircuitBreaker;
   #verdict: ProbeVerdict = 'unknown';
   #isDraining = false;
   #connections = 0;
   #recoveredAt = Number.NEGATIVE_INFINITY;
 
-  constructor(options: UpstreamOptions) {
+  constructor(options: UpstreamOptions<Target>) {
     this.id = options.id;
-    this.maxConnections = options.maxConnections ?? upstreamDefaults.maxConnections;
-    this.#fullWeight = options.weight ?? upstreamDefaults.weight;
-    this.#slowStartMs = options.slowStartMs ?? upstreamDefaults.slowStartMs;
+    this.target = options.target;
+    this.#shape = options;
     this.#now = options.now ?? (() => performance.now());
-    this.#onChange = options.onChange ?? (() => {});
+    this.#observer = options.observer;
     this.#breaker = new CircuitBreaker({
       options: { ...breakerDefaults, ...options.breaker },
       now: this.#now,
       onChange: (state) => {
         if (state === 'closed') this.#recovered();
-        this.#onChange({ kind: 'breaker', state });
+        this.#observer?.changed({ kind: 'breaker', state });
       },
     });
+  }
+
+  /** Another weight, another bound, …, from now on. What is known about it stays. */
+  configure(shape: UpstreamShape): void {
+    this.#shape = shape;
+    this.#breaker.configure({ ...breakerDefaults, ...shape.breaker });
   }
 
   // ---- what policies see
 
   /** Its weight now: less than the whole for some time after a recovery. */
   get weight(): number {
-    return this.#fullWeight * slowStartShare(this.#now() - this.#recoveredAt, this.#slowStartMs);
+    const { weight = upstreamDefaults.weight, slowStartMs = upstreamDefaults.slowStartMs } = this.#shape;
+    return weight * slowStartShare(this.#now() - this.#recoveredAt, slowStartMs);
   }
 
   get load(): number {
@@ -97,6 +113,10 @@ export class Upstream implements Candidate, Availability {
 
   get full(): boolean {
     return this.#connections >= this.maxConnections;
+  }
+
+  get maxConnections(): number {
+    return this.#shape.maxConnections ?? upstreamDefaults.maxConnections;
   }
 
   get draining(): boolean {
@@ -121,13 +141,19 @@ export class Upstream implements Candidate, Availability {
   // ---- what happens to it
 
   /** Takes one connection; ask `isAvailable` before. */
-  begin(): Lease {
+  begin(): Lease<Target> {
     const ticket = this.#breaker.begin();
     this.#connections += 1;
     let isOver = false;
+    let isReported = false;
     return {
       upstream: this,
-      report: (outcome) => ticket.report(outcome),
+      report: (outcome) => {
+        if (isReported || isOver) return;
+        isReported = true;
+        ticket.report(outcome);
+        this.#observer?.reported(outcome);
+      },
       end: () => {
         if (isOver) return;
         isOver = true;
@@ -137,13 +163,13 @@ export class Upstream implements Candidate, Availability {
     };
   }
 
-  /** What the probes now say. */
-  probed(verdict: 'up' | 'down', reason?: string): void {
+  /** What the probes now say; `unknown` when there are none any more. */
+  probed(verdict: ProbeVerdict, reason?: string): void {
     if (verdict === this.#verdict) return;
     // The first good probe confirms what was assumed; it is no recovery.
     if (this.#verdict === 'down') this.#recovered();
     this.#verdict = verdict;
-    this.#onChange({ kind: 'probe', verdict, ...(reason !== undefined && { reason }) });
+    this.#observer?.changed({ kind: 'probe', verdict, ...(reason !== undefined && { reason }) });
   }
 
   /** Nothing new goes there from now on; what is there stays until its own end. */
@@ -159,7 +185,7 @@ export class Upstream implements Candidate, Availability {
     if (draining === this.#isDraining) return;
     if (!draining) this.#recovered();
     this.#isDraining = draining;
-    this.#onChange({ kind: 'draining', draining });
+    this.#observer?.changed({ kind: 'draining', draining });
   }
 
   #recovered(): void {

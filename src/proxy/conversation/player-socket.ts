@@ -8,7 +8,7 @@ import type { ClosingDetail, Outbox } from '../fan-out.ts';
 import type { Feeds } from '../feeds/feeds.ts';
 import type { Backends } from '../link/backends.ts';
 import type { Channel, ChannelOwner } from '../link/link.ts';
-import type { Opening } from '../listener/upgrade-request.ts';
+import { type Opening, shownIn } from '../listener/upgrade-request.ts';
 import type { SocketFilter } from '../policy/filters/filters.ts';
 import type { Caller } from '../policy/limits/caller.ts';
 import type { TurnPass } from '../policy/limits/turn-pass.ts';
@@ -57,9 +57,8 @@ export class PlayerSocket implements Asking {
   }
 
   /** A token that came in a message of this socket, with the proof beside it where there is one. */
-  shown({ token, proof }: { readonly token: string; readonly proof?: string | undefined }): ShownToken {
-    const { method, url } = this.#opening;
-    return proof === undefined ? { token } : { token, proof: { proof, method, url } };
+  shown(params: { readonly token: string; readonly proof?: string | undefined }): ShownToken {
+    return shownIn(this.#opening, params);
   }
 
   get isGone(): boolean {

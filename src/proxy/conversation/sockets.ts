@@ -1,31 +1,36 @@
 import type { SessionId } from '../../protocol/ids.ts';
-import type { PlayerSocket } from './player-socket.ts';
+import type { SignedIn } from '../session.ts';
 
-/** Every socket of this process, and which session each belongs to: a session governs its sockets. */
-export class Sockets implements Iterable<PlayerSocket> {
-  readonly #all = new Set<PlayerSocket>();
-  readonly #bySession = new Map<SessionId, Set<PlayerSocket>>();
+/** A socket that belongs to a session once it is signed in. */
+export interface SessionBound {
+  readonly session: { readonly current: SignedIn | undefined };
+}
+
+/** Every socket of one kind in this process, and which session each belongs to: a session governs its sockets. */
+export class Sockets<Each extends SessionBound> implements Iterable<Each> {
+  readonly #all = new Set<Each>();
+  readonly #bySession = new Map<SessionId, Set<Each>>();
 
   get size(): number {
     return this.#all.size;
   }
 
-  add(socket: PlayerSocket): void {
+  add(socket: Each): void {
     this.#all.add(socket);
   }
 
   /** The policy has bounded how many a session has. */
-  signedIn(socket: PlayerSocket, session: SessionId): void {
+  signedIn(socket: Each, session: SessionId): void {
     const sockets = this.#bySession.get(session) ?? new Set();
     this.#bySession.set(session, sockets.add(socket));
   }
 
   /** The sockets that must close when this session ends. */
-  ofSession(session: SessionId): ReadonlySet<PlayerSocket> {
+  ofSession(session: SessionId): ReadonlySet<Each> {
     return this.#bySession.get(session) ?? none;
   }
 
-  delete(socket: PlayerSocket): void {
+  delete(socket: Each): void {
     this.#all.delete(socket);
     const session = socket.session.current?.session;
     if (session === undefined) return;
@@ -34,9 +39,9 @@ export class Sockets implements Iterable<PlayerSocket> {
     if (sockets?.size === 0) this.#bySession.delete(session);
   }
 
-  [Symbol.iterator](): IterableIterator<PlayerSocket> {
+  [Symbol.iterator](): IterableIterator<Each> {
     return this.#all[Symbol.iterator]();
   }
 }
 
-const none: ReadonlySet<PlayerSocket> = new Set();
+const none: ReadonlySet<never> = new Set();

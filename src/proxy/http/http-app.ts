@@ -9,7 +9,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import type { Auth } from '../../auth/index.ts';
+import { type Auth, AuthError, answerProblem } from '../../auth/index.ts';
 import type { Logger } from '../../process/logger.ts';
 import type { Refusal } from '../../protocol/refusals.ts';
 import type { ClientAddresses } from '../addresses/client-addresses.ts';
@@ -20,7 +20,14 @@ import { ownRoute, requestKind } from '../policy/filters/kinds.ts';
 import type { RequestFacts } from '../policy/policy.ts';
 import type { AnswerHeaders } from './answer-headers.ts';
 import { homePage } from './home-page.ts';
-import { type ProblemCode, type ProblemDetail, problemBody, problems, problemType } from './problem.ts';
+import {
+  type ProblemCode,
+  type ProblemDetail,
+  ProblemError,
+  problemBody,
+  problems,
+  problemType,
+} from './problem.ts';
 import { pathOf, requestFault } from './request-faults.ts';
 
 export interface HttpAppOptions {
@@ -36,6 +43,8 @@ export interface HttpAppOptions {
   readonly refuse: (request: IncomingMessage, facts: RequestFacts) => Refusal | undefined;
   /** The page in the browser; without one, `/` says in words how to play. */
   readonly page?: FastifyPluginAsync | undefined;
+  /** What other parts answer over HTTP. */
+  readonly plugins?: readonly FastifyPluginAsync[];
   /** Makes the server that will serve the app; it is listened on elsewhere. */
   readonly serverFor: (onRequest: RequestListener) => Server;
 }
@@ -68,6 +77,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
     answerHeaders,
     refuse,
     page = wordsAlone,
+    plugins = [],
     serverFor,
   } = options;
   const sendProblem = async (reply: FastifyReply, code: ProblemCode, detail: ProblemDetail = {}) =>
@@ -137,7 +147,11 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
       'request',
     );
   });
-  app.setErrorHandler(async (error, request, reply) => await sendProblem(reply, problemOf(error, request)));
+  app.setErrorHandler(async (error, request, reply) => {
+    if (error instanceof AuthError) await answerProblem(error, request, reply);
+    else await sendProblem(reply, problemOf(error, request));
+    return reply;
+  });
   app.setNotFoundHandler(async (request, reply) => {
     const allowed = allowedMethods(app, pathOf(request.url));
     if (allowed.length === 0) return await sendProblem(reply, 'not_found');
@@ -153,6 +167,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
     return { games: backends.games };
   });
   await app.register(auth.routes, { clientAddress: (request) => clientOf(request) ?? 'unknown' });
+  for (const plugin of plugins) await app.register(plugin);
   await app.register(page);
   await app.ready();
   return app;
@@ -177,6 +192,7 @@ function readProblem(payload: unknown): Answered['problem'] {
 }
 
 function problemOf(error: unknown, request: FastifyRequest): ProblemCode {
+  if (error instanceof ProblemError) return error.code;
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : 500;
   switch (status) {
     case 400:

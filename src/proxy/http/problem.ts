@@ -6,6 +6,7 @@ export const problems = {
   token_in_url: { status: 400, title: 'An access token never goes into a URL.' },
   token_in_subprotocol: { status: 400, title: 'An access token never goes into the list of subprotocols.' },
   body_invalid: { status: 400, title: 'The request body cannot be read.' },
+  route_refused: { status: 403, title: 'This account may not use this route; ask its operator.' },
   origin_refused: { status: 403, title: 'Pages of this origin may not connect here.' },
   filtered: { status: 403, title: 'A rule of this server’s operator does not allow this.' },
   not_found: { status: 404, title: 'There is nothing at this address.' },
@@ -24,6 +25,17 @@ export const problems = {
 } as const;
 
 export type ProblemCode = keyof typeof problems;
+
+/** Thrown by whoever answers a request; the app makes the answer of it. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly code: ProblemCode;
+
+  constructor(code: ProblemCode) {
+    super(problems[code].title);
+    this.code = code;
+  }
+}
 
 export const problemType = 'application/problem+json; charset=utf-8';
 

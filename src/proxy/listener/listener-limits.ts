@@ -16,8 +16,9 @@ export const listenerLimits = {
   headers: 64,
   /** TCP connections at once, handshakes and WebSockets included. */
   connections: 20_000,
-  /** WebSockets at once. */
+  /** WebSockets of players at once, and tunnels. */
   sockets: 16_000,
+  tunnels: 4_000,
   /** HTTP request bodies. */
   bodyBytes: 16 * 1024,
 } as const;

@@ -1,5 +1,4 @@
 import type { WebSocket } from 'ws';
-import type { PlayerSocket } from '../conversation/player-socket.ts';
 
 export interface LivenessOptions {
   /** Milliseconds between pings of a quiet socket, and of silence after which it counts as dead. */
@@ -9,9 +8,16 @@ export interface LivenessOptions {
   readonly now?: () => number;
 }
 
+/** What is closed when nothing has been heard. */
+export interface Silenced {
+  close(code: 'silent'): void;
+  /** True while it may be unable to answer although it lives. */
+  readonly isHeldUp?: boolean;
+}
+
 interface Watched {
   readonly webSocket: WebSocket;
-  readonly socket: PlayerSocket;
+  readonly socket: Silenced;
   heardAt: number;
   pingedAt: number;
   /** A ping has had no pong. */
@@ -38,7 +44,7 @@ export class Liveness {
   }
 
   /** Watches until the socket closes; anything that comes from it counts as life. */
-  watch(webSocket: WebSocket, socket: PlayerSocket): TakePong {
+  watch(webSocket: WebSocket, socket: Silenced): TakePong {
     const now = this.#now();
     const watched: Watched = { webSocket, socket, heardAt: now, pingedAt: now, isAsked: false };
     const heard = () => {
@@ -63,7 +69,7 @@ export class Liveness {
     for (const watched of this.#watched) {
       const { webSocket, socket, heardAt, pingedAt } = watched;
       // A socket that this side has paused cannot be heard.
-      if (webSocket.isPaused) watched.heardAt = now;
+      if (webSocket.isPaused || socket.isHeldUp === true) watched.heardAt = now;
       else if (now - heardAt >= this.#silenceMs) socket.close('silent');
       else if (now - Math.max(heardAt, pingedAt) >= this.#pingMs) {
         watched.pingedAt = now;

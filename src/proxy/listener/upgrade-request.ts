@@ -1,14 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { ShownToken } from '../../auth/index.ts';
 import type { ClosingCode } from '../../protocol/closings.ts';
-import { playPath, playSubprotocol } from '../../protocol/player-messages.ts';
 import type { ProblemCode } from '../http/problem.ts';
 import { pathOf, requestFault } from '../http/request-faults.ts';
 
 /** What becomes of an upgrade request. `close`: it is accepted, told why, and closed, since a browser hides the status. */
 export type UpgradeVerdict =
   | { readonly kind: 'refuse'; readonly problem: ProblemCode }
-  | { readonly kind: 'close'; readonly code: ClosingCode }
+  | { readonly kind: 'close'; readonly code: ClosingCode; readonly reason?: string }
   | { readonly kind: 'accept'; readonly opening: Opening };
 
 /** What an upgrade says about who opens the socket. */
@@ -20,16 +19,34 @@ export interface Opening {
   readonly shown: ShownToken | undefined;
 }
 
+/** A token that came in a message of the socket that was opened so, with the proof beside it where there is one. */
+export function shownIn(
+  { method, url }: Opening,
+  { token, proof }: { readonly token: string; readonly proof?: string | undefined },
+): ShownToken {
+  return proof === undefined ? { token } : { token, proof: { proof, method, url } };
+}
+
+export interface UpgradeRules {
+  /** Pages of these may connect. */
+  readonly origins: ReadonlySet<string>;
+  /** What is spoken at this path; `undefined` when there is nothing. */
+  readonly subprotocol: string | undefined;
+}
+
 /**
  * Decides about an upgrade (RFC 6455 section 4.2.1) before anything of it is accepted. A foreign `Origin` is refused by
  * status and not by close code: nothing of such a page is to become a WebSocket, not even for a moment (CWE-1385).
  */
-export function judgeUpgrade(request: IncomingMessage, origins: ReadonlySet<string>): UpgradeVerdict {
-  const { headers, method, url = '' } = request;
+export function judgeUpgrade(
+  request: IncomingMessage,
+  { origins, subprotocol }: UpgradeRules,
+): UpgradeVerdict {
+  const { headers, method } = request;
   const fault = requestFault(request);
   if (fault !== undefined) return { kind: 'refuse', problem: fault };
   if (method !== 'GET') return { kind: 'refuse', problem: 'method_not_allowed' };
-  if (pathOf(url) !== playPath) return { kind: 'refuse', problem: 'not_found' };
+  if (subprotocol === undefined) return { kind: 'refuse', problem: 'not_found' };
   if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) {
     return { kind: 'refuse', problem: 'request_invalid' };
   }
@@ -40,8 +57,14 @@ export function judgeUpgrade(request: IncomingMessage, origins: ReadonlySet<stri
   if (!isFriendly(headers, origins)) return { kind: 'refuse', problem: 'origin_refused' };
   const offered = subprotocols(headers['sec-websocket-protocol']);
   if (offered.some(looksLikeToken)) return { kind: 'refuse', problem: 'token_in_subprotocol' };
-  if (!offered.includes(playSubprotocol)) return { kind: 'close', code: 'subprotocol_missing' };
-  return withCredentials(headers);
+  if (!offered.includes(subprotocol)) {
+    return {
+      kind: 'close',
+      code: 'subprotocol_missing',
+      reason: `Offer the WebSocket subprotocol ${subprotocol}.`,
+    };
+  }
+  return withCredentials(request);
 }
 
 /**
@@ -55,8 +78,9 @@ function isFriendly({ origin, host }: IncomingMessage['headers'], listed: Readon
 /** 16 bytes in base64. */
 const webSocketKey = /^[+/0-9A-Za-z]{22}==$/;
 
-function withCredentials({ authorization, dpop, host = '' }: IncomingMessage['headers']): UpgradeVerdict {
-  const place = { method: 'GET', url: `https://${host}${playPath}` } as const;
+function withCredentials({ headers, url = '' }: IncomingMessage): UpgradeVerdict {
+  const { authorization, dpop, host = '' } = headers;
+  const place = { method: 'GET', url: `https://${host}${pathOf(url)}` } as const;
   if (authorization === undefined) return { kind: 'accept', opening: { ...place, shown: undefined } };
   // RFC 9110 section 11.1: the scheme's case does not matter. RFC 6750 section 2.1: one token, no spaces in it.
   const [, scheme = '', token = ''] = /^(Bearer|DPoP) +([^\s,]+) *$/i.exec(authorization) ?? [];

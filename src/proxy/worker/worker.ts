@@ -21,6 +21,8 @@ import { EdgeCertificates } from '../listener/certificates/edge-certificates.ts'
 import { listen } from '../listener/listen.ts';
 import { Filters } from '../policy/filters/filters.ts';
 import { ProxyProcess } from '../proxy-process.ts';
+import { tcpRoutes } from '../routes/route-settings.ts';
+import type { TunnelSettings } from '../tunnel/tunnels.ts';
 import { webPage } from '../web/web-page.ts';
 import type { PrimaryChannel } from './primary-channel.ts';
 import { sharedDescriptor, type WorkerBegin } from './worker-messages.ts';
@@ -79,6 +81,7 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
     origins: edge.origins,
     slowAfterMs: log.slowAfter,
     policy: { limits, filters: new Filters(filters) },
+    tunnels: tunnelSettings(begin.settings),
     page: await webPage({ folder: join(packageRoot(), 'dist', 'web') }),
     backends: backendAddresses(settings.current),
     dial: (address) => dialBackend({ ...addressFrom(address), ...linkCredentials() }),
@@ -99,6 +102,7 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
   settings.subscribe((next) => next.auth.guests, {
     apply: (guests) => auth.ruleGuests(guestRulesFrom(guests)),
   });
+  settings.subscribe(tunnelSettings, { apply: (tunnels) => proxy.routeTunnels(tunnels) });
   settings.subscribe((next) => next.limits, { apply: (next) => proxy.limit(next) });
   settings.subscribe((next) => next.filters, {
     prepare: (rules) => new Filters(rules),
@@ -142,6 +146,10 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
 
 function guestRulesFrom({ keptFor, ...rules }: Settings['auth']['guests']): GuestRules {
   return { ...rules, keptSeconds: keptFor / 1_000 };
+}
+
+function tunnelSettings({ routes, auth }: Settings): TunnelSettings {
+  return { routes: tcpRoutes(routes), operators: auth.operators };
 }
 
 function sessionLimitsFrom(sessions: Settings['auth']['sessions']): Partial<SessionLimits> {

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { duration } from '../keys/duration.ts';
-import { section } from '../keys/groups.ts';
+import { listOf, section } from '../keys/groups.ts';
 import { path } from '../keys/path.ts';
 import { text, whole, yesOrNo } from '../keys/plain.ts';
 import { storeUrl } from './store-url.ts';
@@ -109,5 +109,12 @@ export const auth = section('Accounts, passwords, tokens and sessions.', {
       least: '0s',
       most: '60s',
     }),
+  }),
+  operators: listOf(text({ expected: 'the name or id of an account', most: 64 }), {
+    description: 'Names or ids of the accounts that a route with allow: operators lets in.',
+    change: 'live',
+    default: [],
+    most: 1_000,
+    of: 'accounts',
   }),
 });

@@ -1,4 +1,4 @@
-/** PROTOCOL.md and LINK.md against the catalogues in code, in both directions. */
+/** PROTOCOL.md, TUNNEL.md and LINK.md against the catalogues in code, in both directions. */
 import { readFileSync } from 'node:fs';
 import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
@@ -7,11 +7,19 @@ import { frameTypes } from '../../../src/protocol/frame.ts';
 import { linkMethods } from '../../../src/protocol/link-messages.ts';
 import { MatchEvent, matchEvents, methods, notifications } from '../../../src/protocol/player-schemas.ts';
 import { refusals } from '../../../src/protocol/refusals.ts';
+import {
+  allTunnelClosings,
+  tunnelClosings,
+  tunnelLimits,
+  tunnelPath,
+  tunnelSubprotocol,
+} from '../../../src/protocol/tunnel.ts';
 
 const read = (name: string) =>
   readFileSync(new URL(`../../../src/protocol/${name}`, import.meta.url), 'utf8');
 const protocol = read('PROTOCOL.md');
 const link = read('LINK.md');
+const tunnel = read('TUNNEL.md');
 
 const section = (text: string, title: string) =>
   text.split(/^## /m).find((part) => part.startsWith(`${title}\n`)) ?? '';
@@ -108,6 +116,26 @@ describe('LINK.md', () => {
   });
 });
 
+describe('TUNNEL.md', () => {
+  it('lists the close codes that only tunnels have, and no others', () => {
+    const documented = rows(section(tunnel, 'Close codes'));
+    const catalogued = Object.entries(tunnelClosings).map(([name, { code, text }]) => [
+      String(code),
+      `\`${name}\``,
+      mayReconnect(code) ? 'yes' : 'no',
+      text,
+    ]);
+    expect(documented).toEqual(catalogued);
+  });
+
+  it('names the subprotocol, the path and the limits of the code', () => {
+    expect(tunnel).toContain(`\`${tunnelSubprotocol}\``);
+    expect(tunnel).toContain(`${tunnelPath}NAME`);
+    expect(tunnel).toContain(`${tunnelLimits.messageBytes / 1024} KiB at most`);
+    expect(tunnel).toContain(`at most ${tunnelLimits.waitingBytes / 1024} KiB`);
+  });
+});
+
 describe('the catalogues', () => {
   it('have every event type in the union that clients see', () => {
     expect(MatchEvent.anyOf).toEqual(Object.values(matchEvents));
@@ -116,7 +144,7 @@ describe('the catalogues', () => {
   it('give each refusal and each close code a number of its own', () => {
     for (const numbers of [
       Object.values(refusals).map(({ rpc }) => rpc),
-      Object.values(closings).map(({ code }) => code),
+      Object.values(allTunnelClosings).map(({ code }) => code),
     ]) {
       expect(new Set(numbers).size).toBe(numbers.length);
     }

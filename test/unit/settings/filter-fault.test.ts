@@ -6,8 +6,9 @@ const rule = (differences: object) => ({ id: 'one', action: 'deny', ...differenc
 describe('filterFault', () => {
   it('takes rules that can fit something', () => {
     const kinds = ['*', 'match.*', 'match.move', 'POST /auth/login', '* /*'];
-    expect(filterFault([rule({ kinds, routes: ['game', 'page'] }), rule({ id: 'two' })])).toBeUndefined();
-    expect(filterFault([])).toBeUndefined();
+    const rules = [rule({ kinds, routes: ['game', 'page', 'board'] }), rule({ id: 'two' })];
+    expect(filterFault(rules, [{ name: 'board' }])).toBeUndefined();
+    expect(filterFault([], [])).toBeUndefined();
   });
 
   it.each([
@@ -19,6 +20,6 @@ describe('filterFault', () => {
     [[rule({ kinds: ['chess.*'] })], 'the rule one names chess.*, which no message is.'],
     [[rule({ routes: ['games'] })], 'the rule one names the route games, which there is not; is game meant?'],
   ])('%j: %s', (rules, sentence) => {
-    expect(filterFault(rules)).toBe(sentence);
+    expect(filterFault(rules, [])).toBe(sentence);
   });
 });

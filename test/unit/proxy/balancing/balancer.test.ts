@@ -18,11 +18,12 @@ function setUp(policy: (typeof balancingPolicies)[number] = 'round-robin') {
     (id) =>
       new Upstream({
         id,
+        target: undefined,
         now,
         slowStartMs,
         maxConnections: places,
         breaker: { failures: 3, openMs: 2_000 },
-        onChange: (change) => id === 'b' && changes.push(change),
+        observer: { changed: (change) => id === 'b' && changes.push(change), reported: () => {} },
       }),
   ) as [Upstream, Upstream, Upstream];
   let draw = 0;

@@ -27,7 +27,7 @@ function judge(options: {
   for (const [name, value] of lines) headers[name.toLowerCase()] ??= value;
   return judgeUpgrade(
     { method, url, httpVersion, headers, rawHeaders: lines.flat() } as unknown as IncomingMessage,
-    origins,
+    { origins, subprotocol: url === '/play' ? 'castling.v1' : undefined },
   );
 }
 
@@ -158,10 +158,12 @@ describe('judgeUpgrade', () => {
     expect(judge({ without: 'Sec-WebSocket-Protocol' })).toEqual({
       kind: 'close',
       code: 'subprotocol_missing',
+      reason: 'Offer the WebSocket subprotocol castling.v1.',
     });
     expect(judge({ more: [['Sec-WebSocket-Protocol', 'castling.v2']] })).toEqual({
       kind: 'close',
       code: 'subprotocol_missing',
+      reason: 'Offer the WebSocket subprotocol castling.v1.',
     });
     expect(judge({ more: [['Authorization', 'Basic YTpi']] })).toEqual({
       kind: 'close',
