@@ -24,6 +24,18 @@ export const DEBIAN_TOOLS: readonly DebianTool[] = [
   { tool: 'git', package: 'git', neededBy: 'a fresh clone starts and tests itself' },
 ];
 
+/** What the nightly run needs beside it. */
+const NIGHTLY_TOOLS: readonly DebianTool[] = [
+  { tool: 'testssl', package: 'testssl.sh', neededBy: 'known weaknesses of TLS (A2)' },
+  { tool: 'dig', package: 'dnsutils', neededBy: 'testssl (A2), which looks for it at its start' },
+  { tool: 'pebble', package: 'pebble', neededBy: 'certificates by ACME (A15)' },
+];
+
+/** The tools of one run. */
+export function toolsFor(run: 'every' | 'nightly'): readonly DebianTool[] {
+  return run === 'nightly' ? [...DEBIAN_TOOLS, ...NIGHTLY_TOOLS] : DEBIAN_TOOLS;
+}
+
 /** The machine, as far as provisioning looks at it. */
 export type Machine = {
   has(tool: string): boolean;

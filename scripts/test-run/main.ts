@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { settleAcceptancePage } from './acceptance-page.ts';
 import { type Counts, closingLine, countRun, type VitestReport } from './count-results.ts';
-import { provideTools } from './debian-tools.ts';
+import { provideTools, toolsFor } from './debian-tools.ts';
 
 // `npm test`: tools, check, every vitest project, and a closing line with the counts. Arguments go to vitest.
 const root = join(import.meta.dirname, '..', '..');
@@ -16,7 +16,7 @@ main();
 
 function main(): void {
   try {
-    provideTools();
+    provideTools(toolsFor(process.argv.includes('vitest.nightly.config.ts') ? 'nightly' : 'every'));
   } catch (error) {
     process.stderr.write(`castling: ${error instanceof Error ? error.message : error}\n`);
     process.exitCode = 78;

@@ -37,10 +37,10 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /** The part of its life from which on a certificate should be replaced. */
-const renewalDue = 1 / 3;
+export const renewalDue = 1 / 3;
 
 /** What of a certificate's life is left, from 1 at its beginning to 0 at its end, and less. */
-function lifeLeft({ validFromDate, validToDate }: X509Certificate, now: number): number {
+export function lifeLeft({ validFromDate, validToDate }: X509Certificate, now: number): number {
   const [start, end] = [validFromDate.getTime(), validToDate.getTime()];
   return (end - now) / (end - start);
 }
@@ -101,8 +101,8 @@ export class LiveCertificates {
     this.#lookAgain();
   }
 
-  /** Follows a certificate from now on, until `stop`. */
-  add<Content extends { readonly certificate: string }>(source: CertificateSource<Content>): void {
+  /** Follows a certificate from now on, until `stop`, or until the function that it gives is called. */
+  add<Content extends { readonly certificate: string }>(source: CertificateSource<Content>): () => void {
     const { name, paths, initial, read, take } = source;
     const used: Used = {
       name,
@@ -120,6 +120,7 @@ export class LiveCertificates {
             { certificate: name, serial, expires: validToDate },
             'A new certificate is in use.',
           );
+          this.#look();
         },
         refuse: (err) => {
           this.#reloads.inc({ outcome: 'refused' });
@@ -133,6 +134,10 @@ export class LiveCertificates {
     };
     this.#used.add(used);
     this.#look();
+    return () => {
+      used.files.stop();
+      this.#used.delete(used);
+    };
   }
 
   /** Reads all files now, for an operator who does not want to wait for the next look. */

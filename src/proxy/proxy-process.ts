@@ -18,7 +18,12 @@ import { requestIds } from './conversation/request-ids.ts';
 import { Sockets } from './conversation/sockets.ts';
 import { DisplayNames } from './feeds/display-names.ts';
 import { Feeds } from './feeds/feeds.ts';
-import { type AnswerHeaders, answerHeaders, type StrictTransport } from './http/answer-headers.ts';
+import {
+  type AnswerHeaders,
+  answerHeaders,
+  type StrictTransport,
+  strictTransport,
+} from './http/answer-headers.ts';
 import { type Answered, createHttpApp, type HttpApp } from './http/http-app.ts';
 import { LinkedBackends } from './link/linked-backends.ts';
 import { Callers } from './listener/callers.ts';
@@ -57,7 +62,6 @@ export interface ProxyOptions {
   readonly ticketKeys?: Buffer;
   /** Who stands in front, if anybody. */
   readonly addressTrust?: AddressTrust;
-  readonly requireProxyHeader?: boolean;
   /** Origins whose pages may connect, beside those that this proxy serves. */
   readonly origins?: readonly string[];
   readonly policy?: PolicyOptions;
@@ -91,6 +95,7 @@ export class ProxyProcess {
   readonly #nextRequestId = requestIds();
   readonly #addresses: ClientAddresses;
   readonly #answerHeaders: AnswerHeaders;
+  #strictTransport: StrictTransport;
   readonly #metrics: Registry;
   readonly #origins: Set<string>;
   readonly #policy: Policy;
@@ -112,7 +117,8 @@ export class ProxyProcess {
     const metrics = this.#metrics;
     const { auth, dial, logger, now = Date.now } = options;
     this.#addresses = new ClientAddresses(options.addressTrust);
-    this.#answerHeaders = answerHeaders(options.certificates, options.strictTransport);
+    this.#strictTransport = options.strictTransport ?? strictTransport;
+    this.#answerHeaders = answerHeaders(options.certificates, () => this.#strictTransport);
     this.#backends = new LinkedBackends({ addresses: options.backends, dial, logger });
     const names = new DisplayNames({
       nameOf: (pseudonym) => auth.shownAs(pseudonym, realm),
@@ -198,7 +204,7 @@ export class ProxyProcess {
 
   /** Begins to serve. @throws OperatorError `port_taken`, … naming the flag that moves the port. */
   async start(): Promise<void> {
-    const { auth, certificates, ticketKeys, logger, page, open, requireProxyHeader = false } = this.#options;
+    const { auth, certificates, ticketKeys, logger, page, open } = this.#options;
     const nextRequestId = this.#nextRequestId;
     const addresses = this.#addresses;
     const answerHeaders = this.#answerHeaders;
@@ -224,7 +230,6 @@ export class ProxyProcess {
           logger,
           nextRequestId,
           addresses,
-          requireProxyHeader,
           metrics: this.#metrics,
           callers: this.#callers,
           onRequest,
@@ -248,6 +253,16 @@ export class ProxyProcess {
   /** Other `tcp` routes from now on: new ones open, those that are gone let nobody in and drain. */
   routeTunnels(settings: TunnelSettings): void {
     this.#tunnels.apply(settings);
+  }
+
+  /** Who is believed to speak for others, from now on. @throws RangeError for a range that is none. */
+  trust(trust: AddressTrust): void {
+    this.#addresses.trust(trust);
+  }
+
+  /** How browsers are kept on HTTPS, from the next answer on. */
+  keepOnHttps(strict: StrictTransport): void {
+    this.#strictTransport = strict;
   }
 
   /** How much anybody may ask, from now on; what has been spent stays spent. */

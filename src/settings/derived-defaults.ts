@@ -8,7 +8,12 @@ import type { Settings } from './schema.ts';
 export interface Underived {
   data?: string;
   certs?: string;
-  proxy: { link?: Settings['proxy']['link'] };
+  proxy: { readonly port: number; link?: Settings['proxy']['link'] };
+  tls: {
+    certificates?: Settings['tls']['certificates'];
+    publicPort?: number;
+    acme: { readonly names: readonly string[]; folder?: string };
+  };
   backend: { readonly host: string; readonly port: number; store?: string };
   auth: { store?: string };
 }
@@ -20,6 +25,11 @@ export function deriveDefaults(settings: Underived, env: Environment): void {
   settings.certs ??= certificatesFolder(undefined, settings.data, around);
   settings.auth.store ??= `sqlite:${join(settings.data, 'auth.db')}`;
   settings.backend.store ??= `sqlite:${join(settings.data, 'game.db')}`;
+  const { tls, certs } = settings;
+  const development = { cert: join(certs, 'proxy.pem'), key: join(certs, 'proxy-key.pem') };
+  tls.certificates ??= tls.acme.names.length === 0 ? [development] : [];
+  tls.publicPort ??= settings.proxy.port;
+  tls.acme.folder ??= join(certs, 'acme');
   const { host, port } = settings.backend;
   settings.proxy.link ??= { host: isWildcard(host) ? '127.0.0.1' : host, port };
 }

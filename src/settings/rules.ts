@@ -50,6 +50,31 @@ const rules: readonly Rule[] = [
       return odd && `the route ${odd.name} needs both allow: listed and its accounts, or neither.`;
     },
   },
+  {
+    key: 'proxy.trustedProxies',
+    check: ({ proxy: { trustedProxies, proxyProtocol, forwardedField } }) =>
+      trustedProxies.length === 0 && (proxyProtocol === 'required' || forwardedField !== 'none')
+        ? 'somebody in front must be trusted for proxy.proxyProtocol and proxy.forwardedField; give their addresses.'
+        : undefined,
+  },
+  {
+    key: 'tls.certificates',
+    check: ({ tls: { certificates, acme } }) =>
+      certificates.length === 0 && acme.names.length === 0
+        ? 'the player port needs a certificate; give one, or leave the key out.'
+        : undefined,
+  },
+  {
+    key: 'tls.acme.names',
+    check: ({ tls: { acme, plainHttpPort } }) => {
+      if (acme.names.length === 0) return undefined;
+      if (!acme.termsAgreed)
+        return 'read the terms of the certificate authority, and say tls.acme.termsAgreed: true.';
+      return plainHttpPort === undefined
+        ? 'the certificate authority asks over plain HTTP; give tls.plainHttpPort, and lead port 80 of these names to it.'
+        : undefined;
+    },
+  },
 ];
 
 export function brokenRules(settings: Settings): { readonly key: string; readonly message: string }[] {

@@ -1,5 +1,5 @@
 import { describeOutcome, ensureDevelopmentCertificates } from '../process/certificates/index.ts';
-import { readTlsFiles } from '../process/tls-files.ts';
+import { readTlsFiles, type TlsPaths } from '../process/tls-files.ts';
 import { tlsPathsIn } from './start-settings.ts';
 
 /**
@@ -11,17 +11,20 @@ import { tlsPathsIn } from './start-settings.ts';
  */
 export async function prepareCertificates(options: {
   folder: string;
+  /** Of the player port. */
+  pairs: readonly TlsPaths[];
   production: boolean;
   print: (line: string) => void;
 }): Promise<void> {
-  const { folder, production, print } = options;
+  const { folder, pairs, production, print } = options;
   if (!production) {
     const outcomes = await ensureDevelopmentCertificates({ folder });
     const changed = outcomes.filter(({ action }) => action === 'created' || action === 'renewed');
     if (changed.length > 0) print(`Development certificates in ${folder}:`);
     for (const outcome of changed) print(`  ${describeOutcome(outcome)}`);
   }
-  for (const role of ['proxy', 'link-server', 'link-client'] as const) {
+  for (const pair of pairs) await readTlsFiles(pair, { production });
+  for (const role of ['link-server', 'link-client'] as const) {
     await readTlsFiles(tlsPathsIn(folder, role), { production });
   }
 }

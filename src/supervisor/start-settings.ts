@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { OperatorError } from '../process/operator-error.ts';
+import type { TlsPaths } from '../process/tls-files.ts';
 import type { Settings } from '../settings/index.ts';
 
 /** What `castling start` itself obeys of the settings. */
@@ -16,6 +17,10 @@ export type StartSettings = {
   /** Absolute paths. */
   data: string;
   certs: string;
+  /** Certificates of the player port, with their keys; the one that is ordered by ACME is not among them. */
+  pairs: readonly TlsPaths[];
+  /** Where plain HTTP is sent on to HTTPS, if anywhere. */
+  plainHttpPort?: number | undefined;
 };
 
 export const DEFAULT_PORT = 8443;
@@ -23,7 +28,7 @@ export const DEFAULT_PORT = 8443;
 /** Administration listens here only. */
 const LOOPBACK = '127.0.0.1';
 
-export function startSettingsFrom({ data, certs, proxy, backend }: Settings): StartSettings {
+export function startSettingsFrom({ data, certs, proxy, tls, backend }: Settings): StartSettings {
   const { host, port, adminPort } = proxy;
   return {
     host,
@@ -34,6 +39,8 @@ export function startSettingsFrom({ data, certs, proxy, backend }: Settings): St
     backends: backend.count,
     data,
     certs,
+    plainHttpPort: tls.plainHttpPort,
+    pairs: tls.certificates.map(({ cert, key }) => ({ certificate: cert, key })),
   };
 }
 
@@ -47,10 +54,14 @@ export type Listener = { flag: string; host: string; port: number };
 
 /** The listeners of all processes together. */
 export function listenersOf(settings: StartSettings): Listener[] {
+  const { plainHttpPort } = settings;
   return [
     { flag: '--port', host: settings.host, port: settings.port },
     ...linkPortsOf(settings).map((port) => ({ flag: '--link-port', host: settings.linkHost, port })),
     { flag: '--admin-port', host: LOOPBACK, port: settings.adminPort },
+    ...(plainHttpPort === undefined
+      ? []
+      : [{ flag: '--set tls.plainHttpPort', host: settings.host, port: plainHttpPort }]),
   ];
 }
 

@@ -42,7 +42,7 @@ export async function start(options: StartOptions): Promise<void> {
   const timers = options.timers ?? systemTimers;
   refuseSharedPorts(settings);
   await preflight(settings);
-  await prepareCertificates({ folder: settings.certs, production, print });
+  await prepareCertificates({ folder: settings.certs, pairs: settings.pairs, production, print });
 
   const supervisor = new Supervisor({
     launch: {

@@ -134,7 +134,7 @@ describe('B4 the PROXY protocol: behind a load balancer', () => {
   beforeAll(async () => {
     rig = await ProxyRig.start({
       auth,
-      proxy: { requireProxyHeader: true, addressTrust: { trustedProxies: ['127.0.0.1'] } },
+      proxy: { addressTrust: { proxyProtocol: 'required', trustedProxies: ['127.0.0.1'] } },
     });
     const socket = connect(rig.port, '127.0.0.1').on('error', () => {});
     socket.write(proxyHeaderFor('198.51.100.6').subarray(0, 20));
@@ -211,7 +211,7 @@ describe('B4 the PROXY protocol: behind a load balancer', () => {
   it('a sender who is not trusted is refused before it is read', async () => {
     await using closed = await ProxyRig.start({
       backend: false,
-      proxy: { requireProxyHeader: true, addressTrust: { trustedProxies: ['192.0.2.1'] } },
+      proxy: { addressTrust: { proxyProtocol: 'required', trustedProxies: ['192.0.2.1'] } },
     });
     const relay = await startCuttingRelay({ port: closed.port, prefix: proxyHeaderFor('198.51.100.1') });
     relays.push(relay);

@@ -8,8 +8,10 @@ import { type ForwardedField, forwardedHops } from './forwarded-hops.ts';
 export interface AddressTrust {
   /** Addresses and ranges of the proxies and load balancers in front. */
   readonly trustedProxies?: readonly string[];
-  /** The field of a request that they tell the client in; without one, none is read. */
-  readonly forwardedField?: ForwardedField | undefined;
+  /** The field of a request that they tell the client in. */
+  readonly forwardedField?: ForwardedField | 'none';
+  /** Whether every connection begins with a PROXY header, and comes from one of them. */
+  readonly proxyProtocol?: 'off' | 'required';
 }
 
 /** A connection whose address is not known any more, or never was: counted as one client. */
@@ -27,15 +29,27 @@ const unknown = 'unknown';
  * A hop is believed only because a trusted one wrote it, so what a stranger sends is never read.
  */
 export class ClientAddresses {
-  readonly #trusted: AddressRanges;
-  readonly #field: ForwardedField | undefined;
+  #trusted = new AddressRanges();
+  #field: ForwardedField | 'none' = 'none';
+  #proxyProtocol: 'off' | 'required' = 'off';
   readonly #ofSockets = new WeakMap<object, string>();
   readonly #ofRequests = new WeakMap<IncomingMessage, string | undefined>();
 
   /** @throws RangeError for a range that is none. */
-  constructor({ trustedProxies, forwardedField }: AddressTrust = {}) {
+  constructor(trust: AddressTrust = {}) {
+    this.trust(trust);
+  }
+
+  /** Believes these from now on. What is known of open connections stays. @throws RangeError for a range that is none. */
+  trust({ trustedProxies, forwardedField = 'none', proxyProtocol = 'off' }: AddressTrust): void {
     this.#trusted = new AddressRanges(trustedProxies);
     this.#field = forwardedField;
+    this.#proxyProtocol = proxyProtocol;
+  }
+
+  /** Whether a new connection must begin with a PROXY header. */
+  get requireProxyHeader(): boolean {
+    return this.#proxyProtocol === 'required';
   }
 
   /** Whether this address may speak for others. */
@@ -60,7 +74,7 @@ export class ClientAddresses {
 
   #follow(request: IncomingMessage): string | undefined {
     let client = this.ofConnection(request.socket);
-    if (this.#field === undefined || !this.trusts(client)) return client;
+    if (this.#field === 'none' || !this.trusts(client)) return client;
     const value = request.headers[this.#field];
     if (value === undefined) return client;
     const hops = forwardedHops(this.#field, String(value));

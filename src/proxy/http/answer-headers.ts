@@ -21,7 +21,7 @@ export interface StrictTransport {
 }
 
 /** Two years, and names below: what the browsers' preload list and Mozilla's guidelines ask for. */
-const strictTransport: StrictTransport = { maxAge: 63_072_000, includeSubDomains: true };
+export const strictTransport: StrictTransport = { maxAge: 63_072_000, includeSubDomains: true };
 
 /** The fields that every answer on this connection carries. */
 export type AnswerHeaders = (socket: Duplex) => Readonly<Record<string, string>>;
@@ -33,13 +33,14 @@ export type AnswerHeaders = (socket: Duplex) => Readonly<Record<string, string>>
  */
 export function answerHeaders(
   certificates: Pick<EdgeCertificates, 'isForDevelopment'>,
-  { maxAge, includeSubDomains }: StrictTransport = strictTransport,
+  strict: () => StrictTransport,
 ): AnswerHeaders {
-  const strict: Readonly<Record<string, string>> = {
-    'strict-transport-security': `max-age=${maxAge}${includeSubDomains ? '; includeSubDomains' : ''}`,
-    ...securityHeaders,
+  return (socket) => {
+    if (certificates.isForDevelopment(serverNameOf(socket))) return securityHeaders;
+    const { maxAge, includeSubDomains } = strict();
+    const value = `max-age=${maxAge}${includeSubDomains ? '; includeSubDomains' : ''}`;
+    return { 'strict-transport-security': value, ...securityHeaders };
   };
-  return (socket) => (certificates.isForDevelopment(serverNameOf(socket)) ? securityHeaders : strict);
 }
 
 /** The name that the client asked for in its TLS handshake. */

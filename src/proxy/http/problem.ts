@@ -9,6 +9,10 @@ export const problems = {
   route_refused: { status: 403, title: 'This account may not use this route; ask its operator.' },
   origin_refused: { status: 403, title: 'Pages of this origin may not connect here.' },
   filtered: { status: 403, title: 'A rule of this server’s operator does not allow this.' },
+  https_required: {
+    status: 403,
+    title: 'Use HTTPS. This came in the clear: if a secret was in it, change it.',
+  },
   not_found: { status: 404, title: 'There is nothing at this address.' },
   method_not_allowed: { status: 405, title: 'This address does not know that method.' },
   request_timeout: { status: 408, title: 'The request did not arrive in time.' },

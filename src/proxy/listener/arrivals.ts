@@ -12,8 +12,6 @@ export interface ArrivalOptions {
   readonly deadlineMs: number;
   readonly addresses: ClientAddresses;
   readonly callers: Callers;
-  /** Every connection begins with a PROXY header, and comes from a trusted address. */
-  readonly requireProxyHeader: boolean;
   readonly logger: Logger;
   readonly metrics?: Registry;
 }
@@ -46,7 +44,7 @@ interface Arrival {
  * ever; this deadline does not.
  */
 export function superviseArrivals(server: Server, options: ArrivalOptions): void {
-  const { addresses, callers, deadlineMs, requireProxyHeader, logger, metrics = new Registry() } = options;
+  const { addresses, callers, deadlineMs, logger, metrics = new Registry() } = options;
   const refused = new Counter({
     name: 'castling_listener_refused_connections_total',
     help: 'Connections that were closed before their TLS handshake was over, by reason.',
@@ -78,7 +76,7 @@ export function superviseArrivals(server: Server, options: ArrivalOptions): void
       if (waiting.get(key) === arrival) waiting.delete(key);
       if (arrival.caller instanceof Caller) arrival.caller.end();
     });
-    if (!requireProxyHeader) admit(socket, arrival);
+    if (!addresses.requireProxyHeader) admit(socket, arrival);
     else if (!addresses.trusts(peer)) refuse(socket, 'sender_not_trusted', { peer });
     else {
       // Until TLS takes the socket over, nobody else listens for its errors.

@@ -23,15 +23,12 @@ export interface ListenerOptions {
   readonly nextRequestId: () => string;
   readonly logger: Logger;
   readonly addresses: ClientAddresses;
-  /** Every connection begins with a header of the PROXY protocol, written by a trusted address. */
-  readonly requireProxyHeader: boolean;
   readonly metrics?: Registry;
 }
 
 /** Makes the edge's HTTPS server, not yet listening. */
 export function createListener(options: ListenerOptions): Server {
-  const { certificates, answerHeaders, logger, nextRequestId, addresses, requireProxyHeader, metrics } =
-    options;
+  const { certificates, answerHeaders, logger, nextRequestId, addresses, metrics } = options;
   const server = createServer(
     {
       ...edgeContext(certificates.material),
@@ -61,7 +58,6 @@ export function createListener(options: ListenerOptions): Server {
     deadlineMs: listenerLimits.handshakeMs,
     addresses,
     callers: options.callers,
-    requireProxyHeader,
     logger,
     ...(metrics !== undefined && { metrics }),
   });

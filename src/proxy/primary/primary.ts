@@ -1,6 +1,7 @@
 /**
  * The composition root of the primary: the process that holds the address, the admin port, the control socket and the ticket keys
- * while workers come and go. It opens no store and reads nothing that a player sends.
+ * while workers come and go. It opens no store, and of what players send it reads requests in the clear alone, to send them on to
+ * HTTPS.
  */
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,6 +21,7 @@ import type { SettingsSource } from '../../settings/index.ts';
 import { createAdminServer } from '../admin.ts';
 import { listen } from '../listener/listen.ts';
 import type { ProcessStatus } from '../operator/status.ts';
+import { openPlainHttp, type PlainHttp } from '../plain-http/open-plain-http.ts';
 import type { Accepting } from '../worker/worker-messages.ts';
 import { type FrontDoor, openFrontDoor, usualAccepting } from './front-door.ts';
 import { mergeMetrics, type ProcessMetrics } from './merge-metrics.ts';
@@ -56,6 +58,7 @@ export class Primary {
   readonly #control: ControlServer;
   readonly #admin: Server;
   #door: FrontDoor | undefined;
+  #plainHttp: PlainHttp | undefined;
   #isDraining = false;
   #turn = 0;
 
@@ -107,7 +110,7 @@ export class Primary {
    * @throws OperatorError `port_taken`, …; NoWorkerBegan
    */
   async start(): Promise<void> {
-    const { settings, logger, accepting = usualAccepting } = this.#options;
+    const { settings, logger, metrics, accepting = usualAccepting } = this.#options;
     const { data, proxy } = settings.current;
     const { host, port, adminPort } = proxy;
     await listen(this.#admin, { host: adminHost, port: adminPort, flag: '--admin-port' });
@@ -118,6 +121,7 @@ export class Primary {
       logger,
       hand: (socket) => this.#nextServing()?.give(socket) ?? socket.destroy(),
     });
+    this.#plainHttp = await openPlainHttp(settings.current, { logger, metrics });
     await this.#pool.start(numberOf(settings.current.proxy.workers));
     await this.#control.listen(controlPath(data));
     logger.info({ host, ...this.ports, workers: proxy.workers }, 'the proxy is listening');
@@ -142,6 +146,7 @@ export class Primary {
     this.#isDraining = true;
     this.#keys.stop();
     this.#door?.close();
+    this.#plainHttp?.close();
     await this.#pool.drain();
     await this.#control.close();
     this.#admin.close();

@@ -15,6 +15,7 @@ import { createLogger } from '../../process/logger.ts';
 import { createMetrics } from '../../process/metrics.ts';
 import { drainOnStop } from '../../process/stop-signals.ts';
 import { type Settings, SettingsFollowers } from '../../settings/index.ts';
+import { addressTrust, edgePairs, followEdgeSettings, strictTransportFrom } from '../edge-settings.ts';
 import { dialBackend } from '../link/dial-backend.ts';
 import { liveLinkCredentials } from '../link/live-link-credentials.ts';
 import { EdgeCertificates } from '../listener/certificates/edge-certificates.ts';
@@ -46,10 +47,7 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
   const settings = new SettingsFollowers(begin.settings, logger);
   const metrics = createMetrics();
   const live = new LiveCertificates({ logger, metrics });
-  const certificates = await EdgeCertificates.load({
-    pairs: [{ certificate: join(certs, 'proxy.pem'), key: join(certs, 'proxy-key.pem') }],
-    live,
-  });
+  const certificates = await EdgeCertificates.load({ pairs: edgePairs(begin.settings), live });
   const linkCredentials = await liveLinkCredentials({ folder: certs, live });
   const auth = await createAuth({
     storeUrl: accounts.store,
@@ -78,6 +76,8 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
     logger,
     metrics,
     control,
+    addressTrust: addressTrust(begin.settings),
+    strictTransport: strictTransportFrom(begin.settings),
     origins: edge.origins,
     slowAfterMs: log.slowAfter,
     policy: { limits, filters: new Filters(filters) },
@@ -103,6 +103,7 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
     apply: (guests) => auth.ruleGuests(guestRulesFrom(guests)),
   });
   settings.subscribe(tunnelSettings, { apply: (tunnels) => proxy.routeTunnels(tunnels) });
+  followEdgeSettings(settings, { proxy, certificates });
   settings.subscribe((next) => next.limits, { apply: (next) => proxy.limit(next) });
   settings.subscribe((next) => next.filters, {
     prepare: (rules) => new Filters(rules),

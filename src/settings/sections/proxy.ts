@@ -1,8 +1,9 @@
 import { address } from '../keys/address.ts';
+import { addressRange } from '../keys/address-range.ts';
 import { duration } from '../keys/duration.ts';
 import { listOf, section } from '../keys/groups.ts';
 import { origin } from '../keys/origin.ts';
-import { port, text, wholeOrAuto } from '../keys/plain.ts';
+import { choice, port, text, wholeOrAuto } from '../keys/plain.ts';
 
 export const proxy = section('The edge that players reach.', {
   host: text({
@@ -56,5 +57,25 @@ export const proxy = section('The edge that players reach.', {
     most: 64,
     of: 'origins',
     flag: '--origin <origin>',
+  }),
+  trustedProxies: listOf(addressRange(), {
+    description:
+      'The load balancers and reverse proxies in front, which may say that a connection or a request is somebody else’s. Nobody else is believed.',
+    change: 'live',
+    default: [],
+    most: 64,
+    of: 'addresses or ranges',
+  }),
+  proxyProtocol: choice(['off', 'required'], {
+    description:
+      'Whether every connection begins with a header of the PROXY protocol (version 1 or 2), written by one of `proxy.trustedProxies`. Connections without one, or from elsewhere, are then refused.',
+    change: 'live',
+    default: 'off',
+  }),
+  forwardedField: choice(['none', 'x-forwarded-for', 'forwarded'], {
+    description:
+      'The header field in which `proxy.trustedProxies` name the client of a request. Choose the one that they write themselves: many pass the other one on as a stranger wrote it.',
+    change: 'live',
+    default: 'none',
   }),
 });

@@ -10,6 +10,7 @@ const settings = {
   adminPort: 2,
   data: '/d',
   certs: '/certs',
+  pairs: [],
 };
 const newcomer = { command: 'npx castling', usualCerts: '/certs' };
 

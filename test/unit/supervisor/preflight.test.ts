@@ -35,6 +35,7 @@ async function settings() {
     adminPort,
     data: join(folder, 'data'),
     certs: join(folder, 'certs'),
+    pairs: [],
   };
 }
 

@@ -10,6 +10,7 @@ const settings: StartSettings = {
   adminPort: 9464,
   data: '/srv/data',
   certs: '/srv/certs',
+  pairs: [],
 };
 
 describe('refuseSharedPorts', () => {

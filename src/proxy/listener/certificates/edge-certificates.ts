@@ -9,51 +9,67 @@ import { edgeContext } from '../tls-options.ts';
 import { dnsNamesOf, nameTable } from './name-table.ts';
 
 export interface EdgeCertificatesOptions {
-  /** The first is shown to clients that ask for no name, or for one that no certificate has. */
-  readonly pairs: readonly [TlsPaths, ...TlsPaths[]];
+  readonly pairs: readonly TlsPaths[];
   readonly live: LiveCertificates;
   /** Default: whether `NODE_ENV` says so. */
   readonly production?: boolean;
 }
 
 interface Entry {
+  readonly paths: TlsPaths;
   readonly material: TlsMaterial;
   readonly names: readonly string[];
   readonly context: SecureContext;
   readonly isDevelopment: boolean;
 }
 
+/** Pairs that were read and found whole, and are not in use yet. */
+export type ReadPairs = readonly [Entry, ...Entry[]];
+
 /** What Node calls to ask which certificate a client gets. */
 type Choose = (name: string, done: (error: null, context?: SecureContext) => void) => void;
 
-/** The certificates of the player port, by name. Changed files meet the next handshake, and nobody who is connected notices. */
+/**
+ * The certificates of the player port, by name; the first is for clients that ask for no name, or for one that no certificate has.
+ * Changed files meet the next handshake, and nobody who is connected notices.
+ */
 export class EdgeCertificates {
-  /** Same order as the pairs. */
-  readonly #entries: Entry[];
+  readonly #live: LiveCertificates;
+  readonly #production: boolean | undefined;
+  #entries: [Entry, ...Entry[]];
   #byName: (name: string) => Entry | undefined;
   #server: Server | undefined;
+  #unfollow: readonly (() => void)[] = [];
 
   /** @throws OperatorError naming the file and what is wrong with it. */
   static async load({ pairs, live, production }: EdgeCertificatesOptions): Promise<EdgeCertificates> {
-    const read = (paths: TlsPaths) => readPair(paths, production);
-    const entries = (await Promise.all(pairs.map(read))).map(entryOf);
-    const certificates = new EdgeCertificates(entries);
-    pairs.forEach((paths, index) => {
-      const { names, material } = entries[index] as Entry;
-      live.add({
-        name: names[0] ?? basename(paths.certificate),
-        paths: [paths.certificate, paths.key],
-        initial: material,
-        read: () => read(paths),
-        take: (next) => certificates.#take(index, next),
-      });
-    });
-    return certificates;
+    return new EdgeCertificates(await readPairs(pairs, production), { live, production });
   }
 
-  private constructor(entries: Entry[]) {
-    this.#entries = entries;
+  private constructor(
+    entries: ReadPairs,
+    {
+      live,
+      production,
+    }: Pick<EdgeCertificatesOptions, 'live'> & { readonly production: boolean | undefined },
+  ) {
+    this.#live = live;
+    this.#production = production;
+    this.#entries = [...entries];
     this.#byName = nameTable(entries);
+    this.#follow();
+  }
+
+  /** Reads other pairs, for `use`. @throws OperatorError naming the file and what is wrong with it. */
+  async read(pairs: readonly TlsPaths[]): Promise<ReadPairs> {
+    return await readPairs(pairs, this.#production);
+  }
+
+  /** Other pairs from the next handshake on. */
+  use(entries: ReadPairs): void {
+    this.#entries = [...entries];
+    this.#show();
+    this.#follow();
   }
 
   /** Of the certificate for clients that ask for no name; for the making of the server. */
@@ -83,17 +99,40 @@ export class EdgeCertificates {
   }
 
   get #default(): Entry {
-    return this.#entries[0] as Entry;
+    return this.#entries[0];
   }
 
-  #take(index: number, material: TlsMaterial): void {
-    this.#entries[index] = entryOf(material);
-    this.#byName = nameTable(this.#entries);
-    if (index !== 0 || this.#server === undefined) return;
-    // The keys of session tickets lie in the context: without them every ticket of before would be void.
-    const ticketKeys = this.#server.getTicketKeys();
-    this.#server.setSecureContext({ ...edgeContext(material), ticketKeys });
+  #follow(): void {
+    for (const unfollow of this.#unfollow) unfollow();
+    this.#unfollow = this.#entries.map(({ paths, names, material }, index) =>
+      this.#live.add({
+        name: names[0] ?? basename(paths.certificate),
+        paths: [paths.certificate, paths.key],
+        initial: material,
+        read: () => readPair(paths, this.#production),
+        take: (next) => {
+          this.#entries[index] = entryOf(paths, next);
+          this.#show();
+        },
+      }),
+    );
   }
+
+  /** What is in `#entries`, from the next handshake on. */
+  #show(): void {
+    this.#byName = nameTable(this.#entries);
+    // The keys of session tickets lie in the context: without them every ticket of before would be void.
+    const ticketKeys = this.#server?.getTicketKeys();
+    this.#server?.setSecureContext({ ...edgeContext(this.material), ...(ticketKeys && { ticketKeys }) });
+  }
+}
+
+async function readPairs(pairs: readonly TlsPaths[], production: boolean | undefined): Promise<ReadPairs> {
+  const [first, ...rest] = await Promise.all(
+    pairs.map(async (paths) => entryOf(paths, await readPair(paths, production))),
+  );
+  if (first === undefined) throw new TypeError('The player port needs a certificate.');
+  return [first, ...rest];
 }
 
 async function readPair(paths: TlsPaths, production: boolean | undefined): Promise<TlsMaterial> {
@@ -107,8 +146,9 @@ async function readPair(paths: TlsPaths, production: boolean | undefined): Promi
   return material;
 }
 
-function entryOf(material: TlsMaterial): Entry {
+function entryOf(paths: TlsPaths, material: TlsMaterial): Entry {
   return {
+    paths,
     material,
     names: dnsNamesOf(new X509Certificate(material.certificate)),
     context: createSecureContext(edgeContext(material)),

@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { answerHeaders } from '../../../../src/proxy/http/answer-headers.ts';
+import { answerHeaders, strictTransport } from '../../../../src/proxy/http/answer-headers.ts';
 
 /** A connection whose client asked for this name. */
 function connection(servername?: string | false): Duplex {
@@ -13,7 +13,7 @@ const certificates = {
 
 describe('A10 answerHeaders', () => {
   it('keep browsers on HTTPS for two years under a certificate of the operator’s, and never under a development certificate', () => {
-    const headers = answerHeaders(certificates);
+    const headers = answerHeaders(certificates, () => strictTransport);
     expect(headers(connection('play.example.org'))).toMatchObject({
       'strict-transport-security': 'max-age=63072000; includeSubDomains',
       'x-content-type-options': 'nosniff',
@@ -26,7 +26,7 @@ describe('A10 answerHeaders', () => {
 
   it('are as the operator sets them', () => {
     const strict = (maxAge: number, includeSubDomains: boolean) =>
-      answerHeaders(certificates, { maxAge, includeSubDomains })(connection('a.test'))[
+      answerHeaders(certificates, () => ({ maxAge, includeSubDomains }))(connection('a.test'))[
         'strict-transport-security'
       ];
     expect(strict(300, false)).toBe('max-age=300');

@@ -26,7 +26,6 @@ describe('createListener', () => {
       callers: new Callers({ addresses: new ClientAddresses(), connect: () => refuse('rate_limited') }),
       nextRequestId: () => 'r_1',
       addresses: new ClientAddresses(),
-      requireProxyHeader: false,
       logger,
     });
     live.stop();
