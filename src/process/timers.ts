@@ -22,3 +22,7 @@ export const backgroundTimers: Timers = {
     return () => clearTimeout(timer);
   },
 };
+
+export function waitFor(timers: Timers, ms: number): Promise<void> {
+  return new Promise((resolve) => timers.after(ms, resolve));
+}

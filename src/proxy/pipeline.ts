@@ -87,7 +87,6 @@ const heldMessages = 32;
 
 export class Pipeline {
   readonly #parts: PipelineParts;
-  #isDraining = false;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
@@ -175,21 +174,6 @@ export class Pipeline {
     };
   }
 
-  /** Refuses new requests from now on, and resolves when none is unanswered or the time (milliseconds) is over. */
-  async drain(patienceMs: number): Promise<void> {
-    this.#isDraining = true;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const check = () => {
-      for (const socket of this.sockets) if (socket.unanswered > 0) return;
-      resolve();
-    };
-    for (const socket of this.sockets) socket.onSettled = check;
-    const timer = setTimeout(resolve, patienceMs);
-    check();
-    await promise;
-    clearTimeout(timer);
-  }
-
   // ---- stage 2
 
   async #open(socket: PlayerSocket, id: RequestId, shown: ShownToken): Promise<void> {
@@ -241,8 +225,8 @@ export class Pipeline {
       this.#receiveFromStranger(socket, reading.kind === 'request' ? reading.request : asked, open);
       return;
     }
-    if (socket.isLeaving) {
-      refuser.refuse(socket, asked, refuse('session_ended'));
+    if (socket.leaving !== undefined) {
+      refuser.refuse(socket, asked, refuse(socket.leaving));
       return;
     }
     const verdict = this.#parts.policy.judge(reading, socket, bytes);
@@ -285,12 +269,6 @@ export class Pipeline {
         socket.unfollow(request.params.match as MatchId);
         socket.outbox.deliver(resultText(request.id, '{}'));
         return;
-    }
-    if (this.#isDraining) {
-      const refusal = refuse('draining', { retryAfterMs: 1_000 });
-      turn?.refused(refusal);
-      refuser.refuse(socket, askedBy(request), refusal);
-      return;
     }
     const routed = route(request);
     if (routed === undefined || socket.channel === undefined) return;

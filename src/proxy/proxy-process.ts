@@ -1,17 +1,18 @@
 /** The parts of a process that serves players: makes each once and hands each what it needs. */
-import { randomInt } from 'node:crypto';
 import type { Server as HttpsServer } from 'node:https';
-import type { Server } from 'node:net';
+import { Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Auth } from '../auth/index.ts';
 import type { ControlRoutes } from '../process/control/index.ts';
 import type { Logger } from '../process/logger.ts';
 import { Gauge, Registry } from '../process/metrics.ts';
+import { systemTimers } from '../process/timers.ts';
 import type { Refusal } from '../protocol/refusals.ts';
 import { type AddressTrust, ClientAddresses } from './addresses/client-addresses.ts';
 import { BalancingMetrics } from './balancing/balancing-metrics.ts';
 import { Answers } from './conversation/answers.ts';
+import { movePlayersOver } from './conversation/move-players-over.ts';
 import type { PlayerSocket } from './conversation/player-socket.ts';
 import { Refuser } from './conversation/refuser.ts';
 import { requestIds } from './conversation/request-ids.ts';
@@ -30,6 +31,7 @@ import { Callers } from './listener/callers.ts';
 import type { EdgeCertificates } from './listener/certificates/edge-certificates.ts';
 import { createListener } from './listener/listener.ts';
 import { Liveness } from './listener/liveness.ts';
+import { OpenConnections } from './listener/open-connections.ts';
 import { PlayEndpoint } from './listener/play-endpoint.ts';
 import { Upgrades } from './listener/upgrades.ts';
 import type { ProcessStatus } from './operator/status.ts';
@@ -83,9 +85,18 @@ export interface DrainOptions {
 
 /** Pseudonyms are made for the route; there is one now. */
 const realm = 'game';
-/** Milliseconds for unanswered requests while draining, and for sockets to take their leave. */
-const answerPatienceMs = 5_000;
+/**
+ * Milliseconds of a drain: for connections that came just before it to ask what they came for; from its beginning until every
+ * player has been told; for the last ones to go, requests under way included. Together they stay below what a supervisor waits.
+ */
+const askMs = 1_000;
+const tellMs = 5_000;
 const farewellMs = 1_500;
+/** Milliseconds after which players may come back. Where others serve already, that is soon. */
+const comeBackMs = {
+  replaced: { least: 50, most: 500 },
+  restarting: { least: 200, most: 2_000 },
+} as const;
 
 export class ProxyProcess {
   readonly #options: ProxyOptions;
@@ -108,6 +119,7 @@ export class ProxyProcess {
   readonly #upgrades: Upgrades;
   #app: HttpApp | undefined;
   #server: HttpsServer | undefined;
+  #connections: OpenConnections | undefined;
   #phase: 'new' | 'listening' | 'draining' = 'new';
 
   constructor(options: ProxyOptions) {
@@ -220,6 +232,7 @@ export class ProxyProcess {
         const caller = this.#callers.ofRequest(request);
         return caller instanceof Caller ? this.#policy.request(caller, facts) : caller;
       },
+      isDraining: () => this.#phase === 'draining',
       page,
       plugins: [this.#tunnels.info],
       serverFor: (onRequest) => {
@@ -239,6 +252,7 @@ export class ProxyProcess {
       },
     });
     if (this.#server === undefined) throw new Error('the HTTP app has made no server');
+    this.#connections = new OpenConnections(this.#server, systemTimers);
     this.#backends.start();
     await open(this.#server);
     this.#phase = 'listening';
@@ -281,36 +295,34 @@ export class ProxyProcess {
   }
 
   /**
-   * 1. readiness goes false, and no new connection is accepted; 2. requests under way are answered; 3. every player is told to
-   * come back and when, spread out, so that they do not all come at once; 4. the link, the accounts and the ports close.
+   * 1. readiness goes false, and no new connection is accepted; 2. those that came before are served as ever, a handshake or a first
+   * request that is on its way included; 3. every player is told to come back and when, some at a time, after the requests under
+   * way are answered; 4. the link, the accounts and the ports close.
    */
   async drain({ replaced = false }: DrainOptions = {}): Promise<void> {
+    const beganAt = performance.now();
     this.#phase = 'draining';
+    const server = this.#server;
+    // Not its own `close`, which cuts idle connections at once: a request may be on its way on them.
+    if (server?.listening) NetServer.prototype.close.call(server);
+    await this.#connections?.untilAllHaveAsked(askMs);
     this.#endpoint.drain();
     this.#tunnels.drain();
-    this.#server?.close();
-    await this.#pipeline.drain(answerPatienceMs);
-    const { sockets } = this.#pipeline;
-    for (const socket of [...sockets]) {
-      socket.close('restarting', { retryAfterMs: replaced ? randomInt(50, 500) : randomInt(200, 2_000) });
-    }
+    await movePlayersOver(this.#pipeline.sockets, {
+      withinMs: tellMs - (performance.now() - beganAt),
+      comeBackMs: replaced ? comeBackMs.replaced : comeBackMs.restarting,
+      timers: systemTimers,
+    });
     this.#tunnels.close();
-    this.#server?.closeIdleConnections();
-    await this.#farewell();
+    server?.closeIdleConnections();
+    this.#connections?.closeSilent();
+    await this.#connections?.untilNone(tellMs + farewellMs - (performance.now() - beganAt));
     this.#liveness.stop();
     this.#feeds.close();
     this.#backends.close();
     await this.#app?.close();
-    this.#server?.closeAllConnections();
+    server?.closeAllConnections();
     await this.#options.auth.close();
-  }
-
-  /** Gives the close frames time to leave and be answered. */
-  async #farewell(): Promise<void> {
-    const deadline = performance.now() + farewellMs;
-    while (performance.now() < deadline && (await connectionsOf(this.#server)) > 0) {
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
   }
 
   /** From now on tickets are made with these keys, 48 bytes, and those of others are not accepted. */
@@ -369,12 +381,5 @@ function countSockets(sockets: Sockets<PlayerSocket>, metrics: Registry): void {
     collect() {
       this.set(sockets.size);
     },
-  });
-}
-
-function connectionsOf(server: Server | undefined): Promise<number> {
-  return new Promise((resolve) => {
-    if (server === undefined) resolve(0);
-    else server.getConnections((_error, count) => resolve(count ?? 0));
   });
 }

@@ -2,14 +2,7 @@
 import type { EndedSession, SessionEnd } from '../auth/index.ts';
 import type { ClosingCode } from '../protocol/closings.ts';
 import type { SessionId } from '../protocol/ids.ts';
-
-/** What is done to a socket whose session has ended. */
-export interface GovernedSocket {
-  readonly unanswered: number;
-  /** Refuses every request from now on, and calls back when one of those before is answered, or the socket has gone. */
-  leave(onSettled: () => void): void;
-  close(code: ClosingCode): void;
-}
+import { type LeavingSocket, leaveAndClose } from './conversation/leave-and-close.ts';
 
 /** Milliseconds for requests under way: what a backend has done already, the player should hear of. */
 const patienceMs = 250;
@@ -17,21 +10,12 @@ const patienceMs = 250;
 /** Closes every socket of a session that has ended, once the requests under way are answered, and soon in any case. */
 export function closeSocketsOf(
   { session, because }: EndedSession,
-  sockets: { ofSession(session: SessionId): Iterable<GovernedSocket> },
+  sockets: { ofSession(session: SessionId): Iterable<LeavingSocket> },
 ): void {
   // Closing takes a socket out of the registry.
-  for (const socket of [...sockets.ofSession(session)]) leaveAndClose(socket, closingFor[because]);
-}
-
-function leaveAndClose(socket: GovernedSocket, code: ClosingCode): void {
-  const timer = setTimeout(() => socket.close(code), patienceMs);
-  const check = () => {
-    if (socket.unanswered > 0) return;
-    clearTimeout(timer);
-    socket.close(code);
-  };
-  socket.leave(check);
-  check();
+  for (const socket of [...sockets.ofSession(session)]) {
+    void leaveAndClose(socket, { code: closingFor[because], refusal: 'session_ended', patienceMs });
+  }
 }
 
 /** What a player is told, for each way in which a session ends. */

@@ -4,6 +4,7 @@ import type { MatchId } from '../../protocol/ids.ts';
 import type { Notice } from '../../protocol/link-messages.ts';
 import { lobbyKey } from '../../protocol/ownership.ts';
 import type { ListName } from '../../protocol/player-messages.ts';
+import type { RefusalCode } from '../../protocol/refusals.ts';
 import type { ClosingDetail, Outbox } from '../fan-out.ts';
 import type { Feeds } from '../feeds/feeds.ts';
 import type { Backends } from '../link/backends.ts';
@@ -45,7 +46,8 @@ export class PlayerSocket implements Asking {
     | { readonly backends: Backends; readonly channel: Channel; readonly finds: StandingFinds }
     | undefined;
   #isGone = false;
-  #isLeaving = false;
+  #leaving: RefusalCode | undefined;
+  #onSettled = () => {};
 
   constructor(options: PlayerSocketOptions) {
     this.caller = options.caller;
@@ -65,9 +67,9 @@ export class PlayerSocket implements Asking {
     return this.#isGone;
   }
 
-  /** The session has ended and the socket is about to: what is asked now is refused. */
-  get isLeaving(): boolean {
-    return this.#isLeaving;
+  /** With what everything is refused that is asked now, since the socket is about to close; `undefined` before that. */
+  get leaving(): RefusalCode | undefined {
+    return this.#leaving;
   }
 
   get channel(): Channel | undefined {
@@ -115,11 +117,8 @@ export class PlayerSocket implements Asking {
 
   settled(ask: Ask): void {
     this.inFlight.delete(ask);
-    this.onSettled?.();
+    this.#onSettled();
   }
-
-  /** Set while draining or leaving: told after each settled request. */
-  onSettled: (() => void) | undefined;
 
   get unanswered(): number {
     return this.inFlight.size;
@@ -162,12 +161,12 @@ export class PlayerSocket implements Asking {
 
   // ---- the end
 
-  /** Takes no more requests, and calls back after each one that is answered until the socket closes. */
-  leave(onSettled: () => void): void {
-    this.#isLeaving = true;
-    const before = this.onSettled;
-    this.onSettled = () => {
-      before?.();
+  /** Refuses every request from now on, and calls back after each one that is answered, and when the socket has gone. */
+  leave(refusal: RefusalCode, onSettled: () => void): void {
+    this.#leaving ??= refusal;
+    const before = this.#onSettled;
+    this.#onSettled = () => {
+      before();
       onSettled();
     };
   }
@@ -185,7 +184,7 @@ export class PlayerSocket implements Asking {
     if (this.#channel !== undefined) this.#channel.backends.closeChannel(this.#channel.channel);
     for (const match of [...this.#followed.keys()]) this.unfollow(match);
     this.inFlight.clear();
-    this.onSettled?.();
+    this.#onSettled();
   }
 
   #notice(notice: Notice, finds: StandingFinds): void {

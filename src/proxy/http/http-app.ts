@@ -41,6 +41,8 @@ export interface HttpAppOptions {
   readonly answerHeaders: AnswerHeaders;
   /** The policy's word on a request; `undefined` when it may pass. */
   readonly refuse: (request: IncomingMessage, facts: RequestFacts) => Refusal | undefined;
+  /** This process serves what has come, and no more: whoever asks again is to connect anew. */
+  readonly isDraining?: () => boolean;
   /** The page in the browser; without one, `/` says in words how to play. */
   readonly page?: FastifyPluginAsync | undefined;
   /** What other parts answer over HTTP. */
@@ -76,6 +78,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
     addresses,
     answerHeaders,
     refuse,
+    isDraining = () => false,
     page = wordsAlone,
     plugins = [],
     serverFor,
@@ -109,6 +112,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   const clientOf = (request: FastifyRequest) => addresses.ofRequest(request.raw);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(answerHeaders(request.raw.socket));
+    if (isDraining()) reply.header('connection', 'close');
     const fault =
       requestFault(request.raw) ?? (clientOf(request) === undefined ? 'request_invalid' : undefined);
     if (fault !== undefined) {

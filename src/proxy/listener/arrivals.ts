@@ -5,6 +5,7 @@ import { Counter, Registry } from '../../process/metrics.ts';
 import { type ClientAddresses, peerAddress } from '../addresses/client-addresses.ts';
 import { Caller } from '../policy/limits/caller.ts';
 import type { Callers } from './callers.ts';
+import { connectionKey } from './connection-key.ts';
 import { takeProxyHeader } from './proxy-protocol/take-proxy-header.ts';
 
 export interface ArrivalOptions {
@@ -51,14 +52,13 @@ export function superviseArrivals(server: Server, options: ArrivalOptions): void
     labelNames: ['reason'],
     registers: [metrics],
   });
-  // A TLS socket does not tell its TCP socket; the peer's address and port, unique while both are open, do.
   const waiting = new Map<string, Arrival>();
   // Node's own listener, which starts TLS. It runs once it is known whose connection this is.
   const startTls = server.listeners('connection');
   server.removeAllListeners('connection');
 
   server.on('connection', (socket: Socket) => {
-    const key = keyOf(socket);
+    const key = connectionKey(socket);
     const peer = peerAddress(socket);
     if (key === undefined || peer === undefined) {
       refuse(socket, 'gone');
@@ -94,7 +94,7 @@ export function superviseArrivals(server: Server, options: ArrivalOptions): void
 
   // First of all listeners: whoever reads a request may ask whose it is.
   server.prependListener('secureConnection', (socket: TLSSocket) => {
-    const key = keyOf(socket);
+    const key = connectionKey(socket);
     const arrival = key === undefined ? undefined : waiting.get(key);
     if (key === undefined || arrival === undefined) return;
     clearTimeout(arrival.deadline);
@@ -118,10 +118,4 @@ export function superviseArrivals(server: Server, options: ArrivalOptions): void
     logger.debug({ reason, ...detail }, 'a connection was refused');
     socket.destroy();
   }
-}
-
-/** `undefined` when the peer has gone already. */
-function keyOf(socket: Socket): string | undefined {
-  const { remoteAddress, remotePort, localPort } = socket;
-  return remoteAddress === undefined ? undefined : `${remoteAddress} ${remotePort} ${localPort}`;
 }

@@ -1,6 +1,6 @@
 import { OperatorError } from '../../process/operator-error.ts';
 import { PROVEN_AFTER_MS, restartDelay } from '../../process/restart-delay.ts';
-import type { Timers } from '../../process/timers.ts';
+import { type Timers, waitFor } from '../../process/timers.ts';
 import type { Worker, WorkerEnd } from './worker-process.ts';
 
 export interface WorkerPoolOptions {
@@ -236,7 +236,7 @@ export class WorkerPool {
       if (await isReady(next)) return;
       if (before === undefined || !(await isReady(before))) return;
       if (timers.now() > deadline) throw failed(`The new worker ${number} did not become ready`);
-      await new Promise<void>((resolve) => timers.after(lookEveryMs, resolve));
+      await waitFor(timers, lookEveryMs);
     }
   }
 

@@ -5,6 +5,7 @@ import { systemTimers, type Timers } from '../../process/timers.ts';
 import { type Refusal, refuse } from '../../protocol/refusals.ts';
 import { allTunnelClosings, type TunnelClosingCode, tunnelLimits } from '../../protocol/tunnel.ts';
 import type { NoneAvailable } from '../balancing/balancer.ts';
+import type { LeavingSocket } from '../conversation/leave-and-close.ts';
 import { notificationText, refusalText, resultText } from '../conversation/rpc-text.ts';
 import type { Sockets } from '../conversation/sockets.ts';
 import { type ClosingDetail, closingText } from '../fan-out.ts';
@@ -13,7 +14,6 @@ import { type Opening, shownIn } from '../listener/upgrade-request.ts';
 import type { Caller } from '../policy/limits/caller.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type SignedIn, SocketSession, sessionInfo, type Verifier } from '../session.ts';
-import type { GovernedSocket } from '../session-ends.ts';
 import { type Connected, connectUpstream } from './connect-upstream.ts';
 import { LifeLimits } from './life-limits.ts';
 import type { TcpRoute } from './tcp-route.ts';
@@ -66,7 +66,7 @@ const closeMs = 1_000;
  *
  * Nothing is read from the player before `open`: what they send early waits in their machine, not here.
  */
-export class Tunnel implements GovernedSocket {
+export class Tunnel implements LeavingSocket {
   readonly session: SocketSession;
   readonly unanswered = 0;
   readonly #parts: TunnelParts;

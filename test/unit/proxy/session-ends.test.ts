@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { newId } from '../../../src/protocol/ids.ts';
-import { closeSocketsOf, type GovernedSocket } from '../../../src/proxy/session-ends.ts';
+import type { LeavingSocket } from '../../../src/proxy/conversation/leave-and-close.ts';
+import { closeSocketsOf } from '../../../src/proxy/session-ends.ts';
 
 const session = newId('session');
 
-class FakeSocket implements GovernedSocket {
+class FakeSocket implements LeavingSocket {
   unanswered: number;
   settled = () => {};
   readonly close = vi.fn();
@@ -13,7 +14,7 @@ class FakeSocket implements GovernedSocket {
     this.unanswered = unanswered;
   }
 
-  leave(onSettled: () => void): void {
+  leave(_refusal: string, onSettled: () => void): void {
     this.settled = onSettled;
   }
 
@@ -23,7 +24,7 @@ class FakeSocket implements GovernedSocket {
   }
 }
 
-const end = (...sockets: GovernedSocket[]) =>
+const end = (...sockets: LeavingSocket[]) =>
   closeSocketsOf(
     { session, because: 'banned' },
     { ofSession: (asked) => (asked === session ? new Set(sockets) : new Set()) },
@@ -40,7 +41,7 @@ describe('B8 the sockets of a session that has ended', () => {
   it('close at once when nothing is under way', () => {
     const sockets = [new FakeSocket(0), new FakeSocket(0)];
     end(...sockets);
-    for (const socket of sockets) expect(socket.close).toHaveBeenCalledExactlyOnceWith('banned');
+    for (const socket of sockets) expect(socket.close).toHaveBeenCalledExactlyOnceWith('banned', undefined);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -50,7 +51,7 @@ describe('B8 the sockets of a session that has ended', () => {
     socket.answer();
     expect(socket.close).not.toHaveBeenCalled();
     socket.answer();
-    expect(socket.close).toHaveBeenCalledExactlyOnceWith('banned');
+    expect(socket.close).toHaveBeenCalledExactlyOnceWith('banned', undefined);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -60,6 +61,6 @@ describe('B8 the sockets of a session that has ended', () => {
     vi.advanceTimersByTime(249);
     expect(socket.close).not.toHaveBeenCalled();
     vi.advanceTimersByTime(1);
-    expect(socket.close).toHaveBeenCalledExactlyOnceWith('banned');
+    expect(socket.close).toHaveBeenCalledExactlyOnceWith('banned', undefined);
   });
 });
