@@ -13,6 +13,8 @@ export type AuditAction =
   | 'recovery.renew'
   /** A recovery code stood in for the second factor. */
   | 'recovery.use'
+  /** A terminal was let in by a browser. */
+  | 'device.approve'
   | 'passkey.add'
   | 'passkey.remove'
   /** Its counter had not grown. */

@@ -44,6 +44,12 @@ export const authErrors = {
     'Passkeys work only where the server is reached by a name that its certificate is for.',
   ),
   last_way_in: entry(409, 'Nothing else would open this account; set a password first.'),
+  // the device flow; codes and status of RFC 8628 section 3.5
+  authorization_pending: entry(400, 'Nobody has let this terminal in yet; ask again later.'),
+  slow_down: entry(400, 'Ask less often.'),
+  access_denied: entry(400, 'Somebody has refused to let this terminal in.', { level: 'info' }),
+  expired_token: entry(400, 'This took too long; begin again.'),
+  user_code_unknown: entry(404, 'No terminal waits with this code, or not any more.', { level: 'info' }),
   totp_on: entry(409, 'An authenticator app is set up already; turn it off first.'),
   totp_off: entry(409, 'No authenticator app is being set up.'),
   too_many_attempts: entry(

@@ -4,6 +4,8 @@ import { type PlayerId, type Pseudonym, type RandomBytes, webRandomBytes } from 
 import type { Store } from '../store/index.ts';
 import { Accounts } from './accounts.ts';
 import { ChangeFeed, type EndedSession } from './change-feed.ts';
+import { DeviceGrants } from './device-flow/device-grants.ts';
+import { DeviceSignIns } from './device-flow/device-sign-ins.ts';
 import { ProofNonces } from './dpop/proof-nonces.ts';
 import { Proofs, type ShownToken } from './dpop/proofs.ts';
 import { SpentProofs } from './dpop/spent-proofs.ts';
@@ -212,6 +214,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       clock,
       onEnd,
     });
+    const deviceGrants = new DeviceGrants({ store, key: guessingKey, clock, randomBytes });
     const challenges = new Challenges({ store, key: guessingKey, clock, randomBytes });
     const ceremonies = new Ceremonies({
       challenges,
@@ -271,6 +274,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
         async () => await guard.forgetOld(),
         async () => await tickets.forgetOld(),
         async () => await challenges.forgetOld(),
+        async () => await deviceGrants.forgetOld(),
         async () => await spent.forgetOld(store.db),
         async () => await guests.sweepAll(),
         async () => await sessions.forgetOld(),
@@ -280,7 +284,12 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     logger.info({ memoryKib: cost.memoryKib, passes: cost.passes }, 'accounts are ready');
 
     return {
-      routes: authRoutes({ signIns, waysIn, visits: new Visits({ signIns, guests, devices }) }),
+      routes: authRoutes({
+        signIns,
+        waysIn,
+        deviceSignIns: new DeviceSignIns({ grants: deviceGrants, signIns, reauthenticator, guard }),
+        visits: new Visits({ signIns, guests, devices }),
+      }),
       verifyAccessToken: async (shown) => await signIns.verify(shown),
       requireSession: async (request, reply) => await requireSession(request, reply, signIns),
       requireLive: async (session) => await signIns.requireLive(session),

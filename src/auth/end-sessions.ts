@@ -9,13 +9,19 @@ export type SessionsToEnd =
 
 /**
  * The one way in which sessions end before their time: marked as over, and announced to every process in the same
- * transaction, so that neither can happen without the other. A session that has ended already keeps its first reason.
+ * transaction, so that neither can happen without the other. A session that has ended already keeps its first reason. When all
+ * of a player's end, sign-ins that are half done go with them: else one could begin from what was meant to be over.
  */
 export async function endSessions(
   transaction: Transaction<AuthSchema>,
   which: SessionsToEnd,
   { now, because }: { readonly now: number; readonly because: SessionEnd },
 ): Promise<void> {
+  if ('player' in which) {
+    for (const table of ['sign_in_tickets', 'device_grants'] as const) {
+      await transaction.deleteFrom(table).where('player', '=', which.player).execute();
+    }
+  }
   const ending = (sessions: ExpressionBuilder<AuthSchema, 'sessions'>): Expression<SqlBool> =>
     sessions.and([
       sessions('ended_at', 'is', null),

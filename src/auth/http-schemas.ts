@@ -115,6 +115,42 @@ export type PasskeyNameBody = Static<typeof PasskeyNameBody>;
 export const PasskeyParams = Type.Object({ id: Type.String({ pattern: '^k_[A-Za-z0-9_-]{22}$' }) }, strict);
 export type PasskeyParams = Static<typeof PasskeyParams>;
 
+export const DeviceBody = Type.Object({ device: Type.Optional(Device) }, strict);
+export type DeviceBody = Static<typeof DeviceBody>;
+
+/** RFC 8628 section 3.2. */
+export const DeviceStartedAnswer = Type.Object(
+  {
+    device_code: Type.String({ description: 'For the terminal alone.' }),
+    user_code: Type.String({ description: 'To be shown, and typed or confirmed in the browser.' }),
+    verification_uri: Type.String(),
+    verification_uri_complete: Type.String({
+      description: 'The same with the code, for a link or a QR code.',
+    }),
+    expires_in: Type.Integer({ description: 'Seconds.' }),
+    interval: Type.Integer({ description: 'Seconds between two questions.' }),
+  },
+  strict,
+);
+export type DeviceStartedAnswer = Static<typeof DeviceStartedAnswer>;
+
+export const DeviceTokenBody = Type.Object(
+  {
+    device_code: Type.String({ pattern: opaqueTokenPattern('deviceCode') }),
+    device_token: Type.Optional(DeviceToken),
+  },
+  strict,
+);
+export type DeviceTokenBody = Static<typeof DeviceTokenBody>;
+
+const UserCode = Type.String({ maxLength: 32, description: 'As typed; case and dashes do not matter.' });
+
+export const UserCodeBody = Type.Object({ user_code: UserCode }, strict);
+export type UserCodeBody = Static<typeof UserCodeBody>;
+
+export const DeviceApproveBody = Type.Object({ user_code: UserCode, ...reauthentication }, strict);
+export type DeviceApproveBody = Static<typeof DeviceApproveBody>;
+
 /** The second half of a sign-in whose password was right. */
 export const SecondFactorBody = Type.Object(
   {
@@ -269,6 +305,21 @@ export const SessionsAnswer = Type.Object(
   strict,
 );
 export type SessionsAnswer = Static<typeof SessionsAnswer>;
+
+export const WaitingTerminalAnswer = Type.Object(
+  {
+    device: Nullable(Type.String()),
+    userAgent: Nullable(
+      Type.String({ description: 'What its program says it is; anybody may say anything.' }),
+    ),
+    address: Type.String(),
+    isNear: Type.Boolean({ description: 'Whether you are in the same network.' }),
+    askedAt: Moment,
+    expiresAt: Moment,
+  },
+  strict,
+);
+export type WaitingTerminalAnswer = Static<typeof WaitingTerminalAnswer>;
 
 export const ListedPasskey = Type.Object(
   {

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Migrations } from '../store/index.ts';
 import { createBoundSessions } from './migrations/bound-sessions.ts';
 import { createChanges } from './migrations/changes.ts';
+import { createDeviceGrants } from './migrations/device-grants.ts';
 import { createGuessing } from './migrations/guessing.ts';
 import { createGuests } from './migrations/guests.ts';
 import { createModeration } from './migrations/moderation.ts';
@@ -27,6 +28,7 @@ export const migrations: Migrations = {
   '0012-bound-sessions': { up: createBoundSessions },
   '0013-guests': { up: createGuests },
   '0014-passkeys': { up: createPasskeys },
+  '0015-device-grants': { up: createDeviceGrants },
 };
 
 async function createAccounts(db: Kysely<unknown>): Promise<void> {

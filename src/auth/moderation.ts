@@ -6,7 +6,6 @@ import { endSessions } from './end-sessions.ts';
 import { removePasskeys } from './passkeys/passkeys.ts';
 import type { RecoveryCodes } from './recovery/recovery-codes.ts';
 import type { AuthSchema } from './schema.ts';
-import { voidTickets } from './second-factor/sign-in-tickets.ts';
 
 export interface ModerationOptions {
   readonly store: Store<AuthSchema>;
@@ -86,7 +85,6 @@ export class Moderation {
         .execute();
       await transaction.deleteFrom('totp_secrets').where('player', '=', player).execute();
       await removePasskeys(transaction, player);
-      await voidTickets(transaction, player);
       await endSessions(transaction, { player }, { now, because: 'revoked' });
       await audit(transaction, { at: now, actor, action: 'user.reset', subject: player });
       return await this.#options.codes.issueReset(transaction, { player, now });

@@ -15,7 +15,6 @@ import { digestOfRecoveryCode } from './recovery/recovery-code.ts';
 import type { RecoveryCodes } from './recovery/recovery-codes.ts';
 import type { AccountRow, AuthSchema } from './schema.ts';
 import type { SecondFactor } from './second-factor/second-factor.ts';
-import { voidTickets } from './second-factor/sign-in-tickets.ts';
 
 export interface PasswordChangesOptions {
   readonly store: Store<AuthSchema>;
@@ -67,7 +66,6 @@ export class PasswordChanges {
       if (numUpdatedRows !== 1n) throw new AuthError('password_wrong');
       const now = clock();
       await endSessions(transaction, { player, except: session }, { now, because: 'password_changed' });
-      await voidTickets(transaction, player);
       await audit(transaction, { at: now, actor: 'player', action: 'password.change', subject: player });
     });
     await onEnd?.();
@@ -127,7 +125,6 @@ export class PasswordChanges {
         .where('player', '=', player)
         .execute();
       await endSessions(transaction, { player }, { now, because: 'password_changed' });
-      await voidTickets(transaction, player);
       // An operator may have handed a guest the code.
       if (await unmarkGuest(transaction, player)) await announcePlayerChange(transaction, { player, now });
       await audit(transaction, { at: now, actor: 'player', action: 'password.recover', subject: player });

@@ -14,6 +14,7 @@ export interface AuthSchema {
   recovery_codes: RecoveryCodeRow;
   guess_counters: GuessCounterRow;
   known_devices: KnownDeviceRow;
+  device_grants: DeviceGrantRow;
   passkeys: PasskeyRow;
   passkey_challenges: PasskeyChallengeRow;
   totp_secrets: TotpSecretRow;
@@ -109,7 +110,7 @@ interface RecoveryCodeRow {
   expires_at: number | null;
 }
 
-export type GuessLaneKind = 'account' | 'device' | 'player' | 'factor' | 'site' | 'wide';
+export type GuessLaneKind = 'account' | 'device' | 'player' | 'factor' | 'code' | 'site' | 'wide';
 
 /** Wrong tries in one lane. What the lane is for can be read only with the key for guessing. */
 interface GuessCounterRow {
@@ -118,6 +119,28 @@ interface GuessCounterRow {
   /** As it was at `updated_at`; fractions are what has leaked. */
   level: number;
   updated_at: number;
+}
+
+export interface DeviceGrantRow {
+  /** SHA-256 of the device code, base64url. */
+  digest: string;
+  /** HMAC of the user code under the key for guessing, base64url. */
+  user_digest: string;
+  state: 'pending' | 'approved' | 'denied';
+  /** Who has approved. */
+  player: PlayerId | null;
+  /** What the terminal calls itself, for the list of sign-ins. */
+  device: string | null;
+  user_agent: string | null;
+  /** Where the terminal is, for the person who decides. */
+  address: string;
+  /** The same, readable with the key for guessing alone. */
+  network: string;
+  /** Between two questions of the terminal. */
+  interval_ms: number;
+  polled_at: number | null;
+  created_at: number;
+  expires_at: number;
 }
 
 export interface PasskeyRow {

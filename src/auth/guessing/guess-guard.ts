@@ -30,7 +30,9 @@ export type Attempt =
   /** A player who is signed in, asked for the password again. */
   | { readonly player: PlayerId }
   /** Six digits that an authenticator app shows, for a player whose password was right. */
-  | { readonly factorOf: PlayerId; readonly address: string };
+  | { readonly factorOf: PlayerId; readonly address: string }
+  /** The code that a terminal shows, typed by a player who is signed in. */
+  | { readonly typedBy: PlayerId; readonly address: string };
 
 interface Lane {
   readonly lane: string;
@@ -56,6 +58,7 @@ const wrongGuesses: ReadonlySet<AuthErrorCode> = new Set([
   'recovery_refused',
   'second_factor_wrong',
   'passkey_refused',
+  'user_code_unknown',
 ]);
 
 /** Times that a try has been let through since the counters were last trimmed. */
@@ -70,7 +73,7 @@ const remembered = 90 * 86_400;
  * and every process counts in the same:
  *
  *   account, device, player,
- *   factor                    wrong tries in a row. A few are free, then pauses double; a right try begins anew
+ *   factor, code              wrong tries in a row. A few are free, then pauses double; a right try begins anew
  *   site, wide                a bucket that leaks: what one network may get wrong, over all names
  *
  * In the lanes of one secret a try counts as wrong *before* it is made, and is given back when it was right: a hundred at once
@@ -256,6 +259,7 @@ export class GuessGuard {
     if ('device' in attempt) return [this.#lane('device', attempt.device)];
     if ('player' in attempt) return [this.#lane('player', attempt.player)];
     const networks = networksOf(attempt.address).map(({ prefix, size }) => this.#lane(size, prefix));
+    if ('typedBy' in attempt) return [this.#lane('code', attempt.typedBy), ...networks];
     if ('factorOf' in attempt) return [this.#lane('factor', attempt.factorOf), ...networks];
     return 'name' in attempt ? [this.#accountLane(attempt.name), ...networks] : networks;
   }

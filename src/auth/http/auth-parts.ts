@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { DeviceSignIns } from '../device-flow/device-sign-ins.ts';
 import type { CheckedProof } from '../dpop/proofs.ts';
 import type { Visits } from '../guests/visits.ts';
 import type { Caller, SignIns } from '../sign-ins.ts';
@@ -8,6 +9,7 @@ import type { WaysIn } from '../ways-in.ts';
 export interface AuthParts {
   readonly signIns: SignIns;
   readonly waysIn: WaysIn;
+  readonly deviceSignIns: DeviceSignIns;
   readonly visits: Visits;
 }
 

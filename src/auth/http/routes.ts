@@ -25,6 +25,7 @@ import {
   withDeviceCookie,
 } from './browser-client.ts';
 import { readCredentials, readProof } from './credentials.ts';
+import { deviceRoutes } from './device-routes.ts';
 import { guestRoutes } from './guest-routes.ts';
 import { passkeyRoutes } from './passkey-routes.ts';
 import { passwordRoutes } from './password-routes.ts';
@@ -143,6 +144,7 @@ export function authRoutes(own: AuthParts): FastifyPluginAsync<AuthRoutesOptions
     secondFactorRoutes(scope, parts);
     guestRoutes(scope, parts);
     passkeyRoutes(scope, parts);
+    deviceRoutes(scope, parts);
     accountRoutes(scope, parts);
 
     scope.get(

@@ -1,4 +1,3 @@
-import type { Kysely } from 'kysely';
 import type { PlayerId, RandomBytes } from '../../protocol/ids.ts';
 import type { Store } from '../../store/index.ts';
 import { AuthError } from '../auth-error.ts';
@@ -96,9 +95,4 @@ export class SignInTickets {
     const { store, clock } = this.#options;
     await store.db.deleteFrom('sign_in_tickets').where('expires_at', '<=', clock()).execute();
   }
-}
-
-/** Voids what was made for a password that is none any more. */
-export async function voidTickets(transaction: Kysely<AuthSchema>, player: PlayerId): Promise<void> {
-  await transaction.deleteFrom('sign_in_tickets').where('player', '=', player).execute();
 }

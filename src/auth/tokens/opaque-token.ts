@@ -12,6 +12,8 @@ const prefixes = {
   device: 'cdt_',
   /** The password was right, and a second factor is still to come. */
   signIn: 'cst_',
+  /** A terminal waits to be let in by a browser. */
+  deviceCode: 'cdc_',
 } as const;
 
 export type OpaqueTokenKind = keyof typeof prefixes;

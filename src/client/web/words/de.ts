@@ -358,6 +358,12 @@ export const de: Words = {
     passkeys_unavailable:
       'An dieser Adresse gehen Passkeys nicht. Öffne die Seite unter dem Namen des Servers statt unter einer Nummer.',
     last_way_in: 'Sonst ließe dich nichts mehr hinein. Setze erst ein Passwort.',
+    authorization_pending: 'Das Terminal wartet noch auf deine Antwort.',
+    slow_down: 'Das war etwas schnell. Warte einen Moment.',
+    access_denied: 'Das Terminal wurde abgewiesen.',
+    expired_token: 'Das hat zu lange gedauert. Beginne im Terminal noch einmal.',
+    user_code_unknown:
+      'Mit diesem Code wartet kein Terminal, oder nicht mehr. Prüfe den Code, oder beginne im Terminal noch einmal.',
     totp_on: 'Es ist schon eine Authentifizierungs-App eingerichtet. Schalte sie erst aus.',
     totp_off: 'Es wird gerade keine Authentifizierungs-App eingerichtet. Beginne noch einmal.',
     recovery_refused:

@@ -353,6 +353,12 @@ export const en = {
     passkeys_unavailable:
       'Passkeys do not work at this address. Open the page by the server’s name instead of a number.',
     last_way_in: 'Nothing else would let you in. Set a password first.',
+    authorization_pending: 'The terminal still waits for your answer.',
+    slow_down: 'That was a bit fast. Wait a moment.',
+    access_denied: 'The terminal was refused.',
+    expired_token: 'This took too long. Begin again in the terminal.',
+    user_code_unknown:
+      'No terminal waits with this code, or it has waited too long. Check the code, or begin again in the terminal.',
     totp_on: 'An authenticator app is set up already. Turn it off first.',
     totp_off: 'No authenticator app is being set up. Begin again.',
     recovery_refused:
