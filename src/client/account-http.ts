@@ -11,6 +11,8 @@ export interface AccountHttpOptions {
   readonly fetch?: Fetch;
   /** Milliseconds for one call. Default 30,000: a busy server queues password checks. */
   readonly timeoutMs?: number;
+  /** What this program says it is; a browser says so by itself. */
+  readonly program?: string;
   /**
    * For a page, whose refresh token comes and goes as a cookie. The field `Castling-Client` asks for that, and is one that a
    * foreign page cannot send without being asked for it first (a CORS preflight, which the server never grants).
@@ -45,12 +47,14 @@ export class AccountHttp {
   readonly #origin: string;
   readonly #fetch: Fetch;
   readonly #timeoutMs: number;
+  readonly #program: string | undefined;
   readonly #isPage: boolean;
 
   constructor(options: AccountHttpOptions) {
     this.#origin = options.origin;
     this.#fetch = options.fetch ?? ((url, init) => fetch(url, init));
     this.#timeoutMs = options.timeoutMs ?? 30_000;
+    this.#program = options.program;
     this.#isPage = options.isPage ?? false;
   }
 
@@ -89,6 +93,7 @@ export class AccountHttp {
         method,
         headers: {
           accept: 'application/json, application/problem+json',
+          ...(this.#program !== undefined && { 'user-agent': this.#program }),
           ...(this.#isPage && { 'castling-client': 'browser' }),
           ...(body !== undefined && { 'content-type': 'application/json' }),
           ...(access !== undefined && { authorization: `${scheme} ${access.token}` }),

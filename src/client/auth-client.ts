@@ -200,7 +200,8 @@ export class AuthClient {
   }
 }
 
-function readGrant(answer: Record<string, unknown> | undefined): Grant {
+/** A grant as the server wrote it. @throws ClientError `protocol` */
+export function readGrant(answer: Record<string, unknown> | undefined): Grant {
   const { player, name, session, access_token, expires_in, refresh_token, refresh_expires_in } = answer ?? {};
   if (
     typeof player !== 'string' ||

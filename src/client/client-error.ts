@@ -65,7 +65,11 @@ export function refusedError(refusal: ReceivedRefusal): ClientError {
 }
 
 /** Codes of the account service that a client does more about than showing them. */
-export type AccountRefusalCode = 'second_factor_needed' | 'second_factor_wrong';
+export type AccountRefusalCode =
+  | 'second_factor_needed'
+  | 'second_factor_wrong'
+  | 'authorization_pending'
+  | 'slow_down';
 
 /** Whether the error is a refusal with one of these codes. */
 export function isRefusal(

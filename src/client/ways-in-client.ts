@@ -1,10 +1,23 @@
 import type { HeldToken } from './access-token.ts';
 import { type AccountHttp, type Answer, alien } from './account-http.ts';
+import { isObject } from './server-message.ts';
 
-/** What an account asks for again before its ways in are changed; `code` where a second factor is on. */
+/** What an account asks for again before its ways in are changed: the password, with a code where a second factor is on. */
 export interface Proof {
   readonly current: string;
   readonly code?: string | undefined;
+}
+
+/** Times in Unix milliseconds. */
+export interface ListedPasskey {
+  readonly passkey: string;
+  readonly name: string;
+  /** Whose pages can use it. */
+  readonly domain: string;
+  readonly createdAt: number;
+  readonly lastUsedAt: number | null;
+  /** When it was refused, since there seem to be two of it. */
+  readonly suspectedAt: number | null;
 }
 
 export interface SecondFactorState {
@@ -66,6 +79,26 @@ export class WaysInClient {
   async disableTotp(access: HeldToken, proof: Proof): Promise<void> {
     await this.#http.post('/auth/totp/disable', { access, body: proofBody(proof) });
   }
+
+  async passkeys(access: HeldToken): Promise<readonly ListedPasskey[]> {
+    const passkeys = (await this.#http.call('GET', '/auth/passkeys', { access }))?.passkeys;
+    if (!Array.isArray(passkeys) || !passkeys.every(isListedPasskey)) throw alien();
+    return passkeys;
+  }
+
+  async removePasskey(access: HeldToken, passkey: string, proof: Proof): Promise<void> {
+    const path = `/auth/passkeys/${encodeURIComponent(passkey)}/remove`;
+    await this.#http.post(path, { access, body: proofBody(proof) });
+  }
+}
+
+function isListedPasskey(value: unknown): value is ListedPasskey {
+  return (
+    isObject(value) &&
+    [value.passkey, value.name, value.domain].every((text) => typeof text === 'string') &&
+    typeof value.createdAt === 'number' &&
+    [value.lastUsedAt, value.suspectedAt].every((time) => time === null || typeof time === 'number')
+  );
 }
 
 /** The members of a body that prove who asks. */

@@ -1,3 +1,4 @@
+import { platform } from 'node:os';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { isClone, packageRoot } from '../../process/folders.ts';
@@ -6,6 +7,7 @@ import { scrubText } from '../../process/redaction.ts';
 import { AccountHttp } from '../account-http.ts';
 import { AuthClient } from '../auth-client.ts';
 import { Connection } from '../connection.ts';
+import { DeviceFlow } from '../device-flow.ts';
 import { WaysInClient } from '../ways-in-client.ts';
 import { CliError } from './cli-error.ts';
 import { ClientExit, exitTable } from './client-exit.ts';
@@ -32,6 +34,7 @@ export interface ClientContext {
   readonly profile: Profile;
   readonly auth: AuthClient;
   readonly waysIn: WaysInClient;
+  readonly deviceFlow: DeviceFlow;
   readonly terminal: Terminal;
   readonly json: boolean;
   /** How a person here calls a command, for hints. */
@@ -88,7 +91,7 @@ function createContext(
   const address = parseServerAddress(options.url || defaultUrl);
   const keys = new KeyStore({ folder: keyHome(terminal.env) });
   const profile = new Profile({ home: profileHome(terminal.env), origin: address.origin, keys });
-  const http = new AccountHttp({ origin: address.origin });
+  const http = new AccountHttp({ origin: address.origin, program: `castling (${platform()})` });
   const auth = new AuthClient(http);
   const json = options.json === true;
   const tokens = (name: string) => new ProfileTokens({ profile, auth, name });
@@ -111,6 +114,7 @@ function createContext(
     profile,
     auth,
     waysIn: new WaysInClient(http),
+    deviceFlow: new DeviceFlow({ http, origin: address.origin }),
     terminal,
     json,
     call,

@@ -4,6 +4,7 @@ import { register as registerExport } from './commands/export.ts';
 import { register as registerLogin } from './commands/login.ts';
 import { register as registerLogout } from './commands/logout.ts';
 import { register as registerMatches } from './commands/matches.ts';
+import { register as registerPasskey } from './commands/passkey.ts';
 import { register as registerPassword } from './commands/password.ts';
 import { register as registerPlay } from './commands/play.ts';
 import { register as registerRecover } from './commands/recover.ts';
@@ -29,6 +30,7 @@ export function register(program: Command): void {
     registerRecover,
     registerRecoveryCodes,
     registerTotp,
+    registerPasskey,
     registerExport,
     registerDeleteAccount,
   ]) {

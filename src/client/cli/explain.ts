@@ -54,7 +54,7 @@ export function explain(error: unknown, context: ExplainContext): unknown {
 const hints: Readonly<Record<string, (call: ExplainContext['call']) => string>> = {
   name_taken: (call) => `Choose another name, or \`${call('login NAME')}\` if it is yours.`,
   credentials_wrong: (call) =>
-    `Check the name and the password; \`${call('register NAME')}\` makes a new account.`,
+    `Check the name and the password, or sign in by a browser with \`${call('login --browser')}\`; \`${call('register NAME')}\` makes a new account.`,
   match_unknown: (call) => `\`${call('matches')}\` lists yours; a private one needs its invite code.`,
   match_full: (call) => `\`${call('watch MATCH')}\` lets you watch it.`,
   too_many_matches: (call) => `\`${call('matches')}\` lists them.`,

@@ -13,6 +13,8 @@ export interface Question {
   readonly prompt: string;
   /** What the line of a pipe is missing when it is missing, such as `the password`. */
   readonly name: string;
+  /** Whether no answer is one; a person may then give it, and a pipe may not. */
+  readonly isOptional?: boolean;
 }
 
 export const presentPassword: Question = { prompt: 'Password: ', name: 'the password' };
@@ -32,10 +34,10 @@ export class Secrets {
   }
 
   /** @throws CliError `password_missing`, `interrupted` */
-  async ask({ prompt, name }: Question): Promise<string> {
+  async ask({ prompt, name, isOptional = false }: Question): Promise<string> {
     const secret =
       this.#lines === undefined ? await this.#askPerson(prompt, name) : ((await this.#nextLine()) ?? '');
-    if (secret !== '') return secret;
+    if (secret !== '' || (isOptional && this.#lines === undefined)) return secret;
     const where = this.#lines === undefined ? `You gave no answer: ${name} is empty` : missingLine(name);
     throw new CliError('password_missing', `${where}; nothing was changed.`, { exitCode: ClientExit.usage });
   }

@@ -7,6 +7,7 @@ import {
   type SharedOptions,
   withSharedOptions,
 } from '../client-command.ts';
+import { textTable } from '../text-table.ts';
 
 interface SessionsOptions extends SharedOptions {
   readonly end?: string;
@@ -40,7 +41,7 @@ async function listOrEnd(context: ClientContext, { end }: SessionsOptions): Prom
 }
 
 function table(sessions: readonly ListedSession[]): string {
-  const rows = [
+  return textTable([
     ['SESSION', 'DEVICE', 'ADDRESS', 'SIGNED IN', 'LAST RENEWED', ''],
     ...sessions.map((each) => [
       printable(each.session),
@@ -50,16 +51,7 @@ function table(sessions: readonly ListedSession[]): string {
       moment(each.lastSeenAt),
       each.current ? 'this one' : '',
     ]),
-  ];
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows
-    .map((row) =>
-      row
-        .map((text, column) => text.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  ]);
 }
 
 /** Minutes are enough to tell one's devices apart. */
