@@ -3,6 +3,7 @@ import type { Logger } from '../process/logger.ts';
 import { type PlayerId, type Pseudonym, type RandomBytes, webRandomBytes } from '../protocol/ids.ts';
 import type { Store } from '../store/index.ts';
 import { Accounts } from './accounts.ts';
+import { type AuthLimits, authLimits } from './auth-limits.ts';
 import { ChangeFeed, type EndedSession } from './change-feed.ts';
 import { DeviceGrants } from './device-flow/device-grants.ts';
 import { DeviceSignIns } from './device-flow/device-sign-ins.ts';
@@ -10,7 +11,6 @@ import { ProofNonces } from './dpop/proof-nonces.ts';
 import { Proofs, type ShownToken } from './dpop/proofs.ts';
 import { SpentProofs } from './dpop/spent-proofs.ts';
 import { GuessGuard } from './guessing/guess-guard.ts';
-import { type GuessLimits, guessLimits } from './guessing/guess-limits.ts';
 import { KnownDevices } from './guessing/known-devices.ts';
 import { type GuestRules, Guests, guestRules } from './guests/guests.ts';
 import { Visits } from './guests/visits.ts';
@@ -40,7 +40,7 @@ import type { AuthSchema } from './schema.ts';
 import { SecondFactor } from './second-factor/second-factor.ts';
 import { SignInTickets } from './second-factor/sign-in-tickets.ts';
 import { loadSecretKey } from './secret-key.ts';
-import { type SessionLimits, Sessions, sessionLimits } from './sessions.ts';
+import { Sessions } from './sessions.ts';
 import { type Session, SignIns } from './sign-ins.ts';
 import { AccessTokens } from './tokens/access-tokens.ts';
 import { rotateKeysWhenDue } from './tokens/key-rotation.ts';
@@ -101,6 +101,9 @@ export interface Auth {
   /** What others see of the player behind a pseudonym of that realm; `undefined` when it is nobody's. */
   shownAs(pseudonym: Pseudonym, realm: string): Promise<ShownPlayer | undefined>;
 
+  /** Other limits from now on. Sessions and tokens that there are keep what they were promised. */
+  limit(limits: AuthLimits): void;
+
   /** False when the store cannot be read; for readiness. */
   healthy(): Promise<boolean>;
 
@@ -123,20 +126,18 @@ export interface AuthOptions {
   readonly passwords?: PasswordOptions;
   /** Seconds, 600 at most. */
   readonly accessTokenSeconds?: number;
-  readonly sessionLimits?: Partial<SessionLimits>;
-  readonly guessLimits?: Partial<GuessLimits>;
   readonly guests?: Partial<GuestRules>;
   /** Whom passkeys are for, by the name under which a page was reached. Default: `localhost` alone. */
   readonly relyingPartyOf?: RelyingPartyOf;
+  /** Where they differ from `authLimits`. */
+  readonly limits?: { readonly [Part in keyof AuthLimits]?: Partial<AuthLimits[Part]> };
 }
 
 interface PasswordOptions {
   /** Fixes the cost of a hash instead of measuring; below the floor only in tests. */
   readonly cost?: PasswordCost;
-  /** Bounds hashing, and shows how much of it goes on. Default: two at once, 64 waiting. */
+  /** Shows how much hashing goes on, in place of a queue made by the limits. */
   readonly queue?: HashQueue;
-  /** Code points, 8 at least. */
-  readonly minimumLength?: number;
   readonly common?: CommonPasswords;
 }
 
@@ -152,8 +153,20 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   const { clock = Date.now, randomBytes = webRandomBytes, passwords = {}, logger } = options;
   const lifetimeSeconds = options.accessTokenSeconds ?? accessTokenSecondsMost;
   requireWithin('accessTokenSeconds', lifetimeSeconds, { least: 1, most: accessTokenSecondsMost });
-  const minimumLength = passwords.minimumLength ?? passwordLengthFloor;
-  requireWithin('passwords.minimumLength', minimumLength, { least: passwordLengthFloor, most: 128 });
+  // The parts read these objects at each use, so that `limit` need only change what is in them.
+  const limits = {
+    sessions: { ...authLimits.sessions, ...options.limits?.sessions },
+    guesses: { ...authLimits.guesses, ...options.limits?.guesses },
+    hashing: { ...authLimits.hashing, ...options.limits?.hashing },
+    policy: {
+      ...authLimits.passwords,
+      ...options.limits?.passwords,
+      common: passwords.common ?? commonPasswords,
+    },
+  };
+  const { policy } = limits;
+  const bounds = { least: passwordLengthFloor, most: 128 };
+  requireWithin('limits.passwords.minimumLength', policy.minimumLength, bounds);
 
   const store = await openAuthStore(options.storeUrl);
   let changes: ChangeFeed | undefined;
@@ -171,10 +184,8 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     });
     const pseudonyms = await Pseudonyms.load(store, { clock, randomBytes, encryption });
     const cost = passwords.cost ?? (await calibratedCost(store, { clock }));
-    const queue = passwords.queue ?? new HashQueue();
+    const queue = passwords.queue ?? new HashQueue(limits.hashing);
     const hasher = await PasswordHasher.create({ cost, queue, randomBytes });
-    const common = passwords.common ?? commonPasswords;
-    const policy = { minimumLength, common };
     const codes = new RecoveryCodes({ randomBytes });
     const accounts = new Accounts({ store, hasher, codes, clock, randomBytes, policy });
     const onEnd = async (): Promise<void> => await feed.read();
@@ -183,7 +194,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       store,
       clock,
       randomBytes,
-      limits: { ...sessionLimits, ...options.sessionLimits },
+      limits: limits.sessions,
       guestSeconds: () => guestsMay.keptSeconds,
       onEnd,
     });
@@ -192,7 +203,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     const guessingKey = await loadSecretKey(store, { purpose: 'guessing', clock, randomBytes, encryption });
     const guard = new GuessGuard({
       store,
-      limits: { ...guessLimits, ...options.guessLimits },
+      limits: limits.guesses,
       key: guessingKey,
       clock,
       logger,
@@ -300,6 +311,12 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       },
       pseudonymOf: async (player, realm) => await pseudonyms.of(player, realm),
       shownAs: async (pseudonym, realm) => await pseudonyms.shownAs(pseudonym, realm),
+      limit: (next) => {
+        Object.assign(limits.sessions, next.sessions);
+        Object.assign(limits.guesses, next.guesses);
+        Object.assign(limits.hashing, next.hashing);
+        Object.assign(policy, next.passwords);
+      },
       healthy: async () => await canRead(store),
       close: async () => {
         stopHousekeeping();

@@ -1,4 +1,5 @@
 export { AuthError } from './auth-error.ts';
+export { authLimitsFrom } from './auth-limits.ts';
 export type { EndedSession } from './change-feed.ts';
 export { type Auth, type AuthOptions, createAuth } from './create-auth.ts';
 export type { ShownToken } from './dpop/proofs.ts';
@@ -9,5 +10,4 @@ export { relyingParties } from './passkeys/relying-party.ts';
 export { HashQueue } from './passwords/hash-queue.ts';
 export type { ShownPlayer } from './pseudonyms.ts';
 export type { SessionEnd } from './schema.ts';
-export type { SessionLimits } from './sessions.ts';
 export type { Session } from './sign-ins.ts';

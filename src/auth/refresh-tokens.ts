@@ -4,19 +4,16 @@ import { AuthError } from './auth-error.ts';
 import { endSessions } from './end-sessions.ts';
 import { isBanned } from './is-banned.ts';
 import type { AccountRow, AuthSchema } from './schema.ts';
+import type { SessionLimits } from './sessions.ts';
 import { digestOfToken, newOpaqueToken } from './tokens/opaque-token.ts';
 import { openToken, sealToken } from './tokens/sealed-token.ts';
 
 export interface RefreshTokensOptions {
   readonly randomBytes: RandomBytes;
-  /** Seconds for which a token may wait to be used. */
-  readonly refreshSeconds: number;
-  /** The same for a guest's, where that is less; asked each time. */
+  /** Read at each use. */
+  readonly limits: Pick<SessionLimits, 'refreshSeconds' | 'usedTokensPerSession' | 'graceSeconds'>;
+  /** Seconds for which a guest's token may wait, where that is less; asked each time. */
   readonly guestSeconds: () => number;
-  /** Used tokens remembered for each session, to notice that one is used again. */
-  readonly usedTokensPerSession: number;
-  /** Seconds after its use for which a token still gives what it gave. */
-  readonly graceSeconds: number;
 }
 
 interface Occasion {
@@ -69,7 +66,8 @@ export class RefreshTokens {
     text: string,
     { session, now, sessionExpiresAt, isGuest }: Occasion,
   ): Promise<IssuedRefreshToken> {
-    const { refreshSeconds, guestSeconds } = this.#options;
+    const { limits, guestSeconds } = this.#options;
+    const { refreshSeconds } = limits;
     const seconds = isGuest ? Math.min(guestSeconds(), refreshSeconds) : refreshSeconds;
     const expiresAt = Math.min(now + seconds * 1000, sessionExpiresAt);
     await transaction
@@ -171,7 +169,7 @@ export class RefreshTokens {
   }
 
   get #graceMs(): number {
-    return this.#options.graceSeconds * 1000;
+    return this.#options.limits.graceSeconds * 1000;
   }
 
   /** Forgets sealed answers that nobody may ask for any more, and the used tokens beyond the number remembered. */
@@ -198,7 +196,7 @@ export class RefreshTokens {
       .orderBy('used_at', 'desc')
       .orderBy('digest')
       .limit(forgottenAtOnce)
-      .offset(this.#options.usedTokensPerSession);
+      .offset(this.#options.limits.usedTokensPerSession);
     await transaction.deleteFrom('refresh_tokens').where('digest', 'in', surplus).execute();
   }
 }

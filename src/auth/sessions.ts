@@ -74,6 +74,7 @@ export interface SessionsOptions {
   readonly store: Store<AuthSchema>;
   readonly clock: () => number;
   readonly randomBytes: RandomBytes;
+  /** Read at each use. */
   readonly limits: SessionLimits;
   /** Seconds for which the refresh token of a guest may wait to be used; asked each time. */
   readonly guestSeconds?: () => number;
@@ -110,7 +111,7 @@ export class Sessions {
   constructor(options: SessionsOptions) {
     this.#options = options;
     const { randomBytes, limits, guestSeconds = () => limits.refreshSeconds } = options;
-    this.#refreshTokens = new RefreshTokens({ randomBytes, guestSeconds, ...limits });
+    this.#refreshTokens = new RefreshTokens({ randomBytes, guestSeconds, limits });
   }
 
   async start(

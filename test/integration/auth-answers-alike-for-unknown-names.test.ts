@@ -26,7 +26,7 @@ beforeAll(async () => {
   const storeUrl = `sqlite:${join(folder, 'auth.sqlite')}`;
   const unlimited = { freeTries: 1e6, triesMost: 1e6, siteTries: 1e6 };
   const passwords = { cost: { memoryKib: 8192, passes: 2 } };
-  running = await startAuth({ storeUrl, passwords, guessLimits: unlimited });
+  running = await startAuth({ storeUrl, passwords, limits: { guesses: unlimited } });
   for (const name of ['anna', 'bert']) await running.post('/auth/register', { name, password });
   const store = await openStore<AuthSchema>({ url: storeUrl, migrations });
   await store.db.updateTable('accounts').set({ disabled_at: 1 }).where('name', '=', 'bert').execute();

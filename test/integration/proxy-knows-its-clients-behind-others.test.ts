@@ -7,7 +7,7 @@ import { rawExchange } from '../support/proxy-raw.ts';
 import { ProxyRig, type ProxyRigOptions } from '../support/proxy-rig.ts';
 
 const siteTries = 12;
-const auth = { guessLimits: { siteTries } } as const;
+const auth = { limits: { guesses: { siteTries } } } as const;
 const twice = ['first', 'second'] as const;
 
 /** As many wrong tries as one site has, and one more; gives the status of the last. */

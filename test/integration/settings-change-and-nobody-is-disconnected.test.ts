@@ -53,13 +53,13 @@ function goodFile(change: number): string {
   return [
     `log: { level: ${change % 2 === 0 ? 'info' : 'debug'} }`,
     `proxy: { origins: [https://club${change}.example] }`,
-    `limits: { rates: { session: { burst: ${100 + change} } } }`,
+    `limits: { session: { messages: { burst: ${100 + change} } } }`,
   ].join('\n');
 }
 
 async function burstNow(play: SettingsUnderPlay): Promise<unknown> {
-  const { settings } = await play.shown();
-  return (settings as { limits: { rates: { session: { burst: number } } } }).limits.rates.session.burst;
+  const { limits } = (await play.shown()).settings;
+  return limits.session.messages.burst;
 }
 
 /** Until the proxy shows it, and every process has told the same digest. */

@@ -25,7 +25,7 @@ const auth = await createAuth({
   logger: createLogger({ name: 'auth-server', level: 'silent' }),
   passwords: { cost: { memoryKib: 19_456, passes: 2 }, queue },
   // What bounds guessing would refuse most of the load before it gets to the queue that is under test.
-  guessLimits: { freeTries: 1e6, triesMost: 1e6, siteTries: 1e6, alarmNames: 1e6 },
+  limits: { guesses: { freeTries: 1e6, triesMost: 1e6, siteTries: 1e6, alarmNames: 1e6 } },
 });
 const app = fastify();
 let report = freshReport();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Match } from '../../src/client/match.ts';
 import { askControlForAll } from '../../src/process/control/index.ts';
+import type { Settings } from '../../src/settings/index.ts';
 import type { ReloadOutcome } from '../../src/settings/live/live-settings.ts';
 import { type RunningCastling, startCastling } from './castling.ts';
 import { countingDial, type SocketCount } from './counting-dial.ts';
@@ -79,7 +80,7 @@ export class SettingsUnderPlay {
 
   /** What the proxy says at /config. */
   async shown(): Promise<{
-    settings: Record<string, unknown>;
+    settings: Settings;
     versions: { version: number; digest: string }[];
   }> {
     const answer = await fetch(`http://127.0.0.1:${this.castling.adminPort}/config`);

@@ -7,7 +7,7 @@ export interface HashQueueOptions {
   readonly waiting: number;
 }
 
-const hashQueueDefaults: HashQueueOptions = { inFlight: 2, waiting: 64 };
+export const hashQueueDefaults: HashQueueOptions = { inFlight: 2, waiting: 64 };
 
 /** Seconds after which a refused client should try again: about the time that a full queue takes. */
 const retryAfterSeconds = 3;
@@ -18,6 +18,7 @@ export class HashQueue {
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
+  /** The options are read at each use. */
   constructor(options: HashQueueOptions = hashQueueDefaults) {
     this.#options = options;
   }
@@ -51,10 +52,17 @@ export class HashQueue {
     });
   }
 
-  /** A place is handed on, not freed and taken again, so that nobody can slip in between. */
+  /**
+   * A place is handed on, not freed and taken again, so that nobody can slip in between. Where the number of places has changed
+   * meanwhile, this one is given up, or more are given out.
+   */
   #leave(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#running -= 1;
-    else next();
+    this.#running -= 1;
+    while (this.#running < this.#options.inFlight) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#running += 1;
+      next();
+    }
   }
 }

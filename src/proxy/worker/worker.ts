@@ -2,11 +2,11 @@
 import type { Server as HttpsServer } from 'node:https';
 import { join } from 'node:path';
 import {
+  authLimitsFrom,
   createAuth,
   type GuestRules,
   readKeyEncryptionFile,
   relyingParties,
-  type SessionLimits,
 } from '../../auth/index.ts';
 import { ControlRoutes } from '../../process/control/index.ts';
 import { packageRoot } from '../../process/folders.ts';
@@ -55,12 +55,11 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
     audience,
     logger,
     accessTokenSeconds: accounts.accessTokenLifetime / 1_000,
-    passwords: { minimumLength: accounts.passwords.minimumLength },
     relyingPartyOf: relyingParties({
       isOurs: (name) => certificates.isFor(name),
       domain: accounts.passkeyDomain,
     }),
-    sessionLimits: sessionLimitsFrom(accounts.sessions),
+    limits: authLimitsFrom(accounts),
     guests: guestRulesFrom(accounts.guests),
     ...(accounts.keyEncryptionFile !== undefined && {
       keyEncryptionSecret: await readKeyEncryptionFile(accounts.keyEncryptionFile),
@@ -99,6 +98,9 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
   });
   settings.subscribe(({ log }) => log.slowAfter, { apply: (ms) => proxy.callSlow(ms) });
   settings.subscribe((next) => next.proxy.origins, { apply: (origins) => proxy.allowOrigins(origins) });
+  settings.subscribe(({ auth: accounts }) => authLimitsFrom(accounts), {
+    apply: (limits) => auth.limit(limits),
+  });
   settings.subscribe((next) => next.auth.guests, {
     apply: (guests) => auth.ruleGuests(guestRulesFrom(guests)),
   });
@@ -151,15 +153,6 @@ function guestRulesFrom({ keptFor, ...rules }: Settings['auth']['guests']): Gues
 
 function tunnelSettings({ routes, auth }: Settings): TunnelSettings {
   return { routes: tcpRoutes(routes), operators: auth.operators };
-}
-
-function sessionLimitsFrom(sessions: Settings['auth']['sessions']): Partial<SessionLimits> {
-  return {
-    refreshSeconds: sessions.idleLifetime / 1_000,
-    sessionSeconds: sessions.lifetime / 1_000,
-    sessionsPerPlayer: sessions.perPlayer,
-    graceSeconds: sessions.refreshGrace / 1_000,
-  };
 }
 
 /** Those that `castling start` runs on this machine; any of them, and each elsewhere, is learnt of from the others. */

@@ -27,14 +27,14 @@ export function registerExplain(config: Command): void {
 }
 
 /** A few lines about one key; `value` is what a file gives it. */
-export function explanationOf({ key, schema, notes, variable }: KnownKey, value?: unknown): string[] {
+export function explanationOf({ key, schema, notes, variable, within }: KnownKey, value?: unknown): string[] {
   const shown = (each: unknown) => (typeof each === 'string' ? each : JSON.stringify(each));
   const byDefault = notes.derived ?? (schema.default === undefined ? 'none' : shown(schema.default));
   const when = notes.change === 'live' ? 'changes at once' : 'changes at a restart';
   const flag = notes.flag === undefined ? '' : `, ${notes.flag}`;
   return [
     value === undefined ? key : `${key}: ${printable(shown(value))}`,
-    `    ${schema.description ?? ''}`,
+    `    ${[...within, schema.description].join(' ')}`,
     `    ${notes.expected}; default: ${byDefault}; ${when}`,
     `    ${variable}, --set ${key}=…${flag}`,
   ];

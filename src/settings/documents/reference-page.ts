@@ -22,23 +22,49 @@ start at its folder. Lists and named sets are given whole; in the environment an
 line (\`[a, b]\`, \`{name: {…}}\`). A key that holds a secret has a brother \`…File\` that names a file with it.
 `;
 
-/** All keys in tables, one a section, as Markdown. */
+/** All keys in tables, one for the keys directly in a section, as Markdown. */
 export function referencePage(): string {
-  const schema = schemaOf(settingsSchema);
-  const keys = keysOf(schema);
-  const top = keys.filter(({ path }) => path.length === 1);
-  const sections = Object.entries(schema.properties ?? {}).filter(([, child]) => isSection(child));
+  return [intro, ...tables(schemaOf(settingsSchema), [])].join('\n');
+}
+
+function tables(schema: KeySchema, path: readonly string[]): string[] {
+  const children = Object.entries(schema.properties ?? {});
+  const here = keysOf(schema, path).filter((key) => key.path.length === path.length + 1);
+  const heading =
+    path.length === 0 ? [] : [`${'#'.repeat(Math.min(path.length + 1, 4))} ${path.join('.')}`, ''];
+  const says = path.length === 0 ? [] : [schema.description ?? '', ''];
   return [
-    intro,
-    ...table(top),
-    ...sections.flatMap(([name, child]) => [
-      `## ${name}`,
+    ...heading,
+    ...says,
+    ...(here.length === 0 ? [] : table(here)),
+    ...here.flatMap((key) => itemTables(key.schema, key.key)),
+    ...children.flatMap(([name, child]) => (isSection(child) ? tables(child, [...path, name]) : [])),
+  ];
+}
+
+/** The keys of what stands in a list or a named set. */
+function itemTables(schema: KeySchema, name: string): string[] {
+  const [named] = Object.values(schema.patternProperties ?? {});
+  const forms = schema.items !== undefined ? [schema.items] : named !== undefined ? [named] : [];
+  return forms
+    .flatMap((form) => form.anyOf ?? [form])
+    .filter(({ properties }) => properties !== undefined)
+    .flatMap((form) => [
+      `#### ${name}${schema.items === undefined ? '.NAME' : '[…]'}`,
       '',
-      child.description ?? '',
+      form.description ?? '',
       '',
-      ...table(keys.filter(({ path }) => path.length > 1 && path[0] === name)),
-    ]),
-  ].join('\n');
+      '| key | what it does | default |',
+      '|---|---|---|',
+      ...Object.entries(form.properties ?? {}).map(([key, child]) =>
+        row([
+          `\`${key}\``,
+          about(child),
+          byDefault(child) || (child['~optional'] === undefined ? 'must be given' : ''),
+        ]),
+      ),
+      '',
+    ]);
 }
 
 function table(keys: readonly KnownKey[]): string[] {

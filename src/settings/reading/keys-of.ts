@@ -9,6 +9,8 @@ export interface KnownKey {
   readonly notes: KeyNotes;
   /** `CASTLING_PROXY_PORT`. */
   readonly variable: string;
+  /** What the sections say in which it stands, the outermost left out. */
+  readonly within: readonly string[];
 }
 
 /** Whether the keys below belong to a section, and not to the item of a list or a set. */
@@ -17,14 +19,27 @@ export function isSection(schema: KeySchema): boolean {
 }
 
 /** All keys, in the order of the schema. */
-export function keysOf(schema: KeySchema, path: readonly string[] = []): KnownKey[] {
+export function keysOf(
+  schema: KeySchema,
+  path: readonly string[] = [],
+  within: readonly string[] = [],
+): KnownKey[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, child]) => {
     const childPath = [...path, name];
-    if (isSection(child)) return keysOf(child, childPath);
+    if (isSection(child)) {
+      return keysOf(child, childPath, path.length === 0 ? [] : [...within, child.description ?? '']);
+    }
     const notes = child['x-castling'];
     if (notes === undefined) throw new TypeError(`${childPath.join('.')} has no notes.`);
     return [
-      { key: childPath.join('.'), path: childPath, schema: child, notes, variable: variableOf(childPath) },
+      {
+        key: childPath.join('.'),
+        path: childPath,
+        schema: child,
+        notes,
+        variable: variableOf(childPath),
+        within,
+      },
     ];
   });
 }

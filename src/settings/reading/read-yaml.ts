@@ -13,7 +13,7 @@ import {
 import { type Located, mostProblems, type Place, type Problem } from './located.ts';
 
 /** Bytes of a settings file. */
-export const mostBytes = 128 * 1024;
+export const mostBytes = 256 * 1024;
 /** Levels of sections and lists. */
 const mostDepth = 16;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sessionLimits } from '../../../src/auth/sessions.ts';
+import { authLimits, authLimitsFrom } from '../../../src/auth/auth-limits.ts';
 import { limitDefaults } from '../../../src/settings/index.ts';
 import { loadSettings } from '../../../src/settings/load-settings.ts';
 import { settingsKeys } from '../../../src/settings/settings-keys.ts';
@@ -42,11 +42,6 @@ describe('the schema of all settings', () => {
   it('has the defaults of the parts that obey it', async () => {
     const { settings } = await loadSettings(nothing);
     expect(settings.limits).toEqual(limitDefaults);
-    expect(settings.auth.sessions).toEqual({
-      idleLifetime: sessionLimits.refreshSeconds * 1_000,
-      lifetime: sessionLimits.sessionSeconds * 1_000,
-      perPlayer: sessionLimits.sessionsPerPlayer,
-      refreshGrace: sessionLimits.graceSeconds * 1_000,
-    });
+    expect(authLimitsFrom(settings.auth)).toEqual(authLimits);
   });
 });

@@ -30,6 +30,28 @@ describe('D2 the queue in front of hashing', () => {
     await expect(queue.run(async () => undefined)).rejects.toMatchObject({ retryAfterSeconds: 3 });
   });
 
+  it('takes other bounds while it runs: more begin, or places are given up', async () => {
+    const bounds = { inFlight: 1, waiting: 4 };
+    const queue = new HashQueue(bounds);
+    const gates = Array.from({ length: 5 }, () => Promise.withResolvers<void>());
+    const jobs = gates.map(({ promise }) => queue.run(async () => await promise));
+    const end = async (job: number) => {
+      gates[job]?.resolve();
+      await jobs[job];
+    };
+    bounds.inFlight = 3;
+    await end(0);
+    expect([queue.running, queue.waiting]).toEqual([3, 1]);
+    bounds.inFlight = 1;
+    await end(1);
+    await end(2);
+    expect([queue.running, queue.waiting]).toEqual([1, 1]);
+    await end(3);
+    expect([queue.running, queue.waiting]).toEqual([1, 0]);
+    await end(4);
+    expect([queue.running, queue.waiting]).toEqual([0, 0]);
+  });
+
   it('gives a place back when a job fails, at once or later', async () => {
     const queue = new HashQueue({ inFlight: 1, waiting: 1 });
     const fails = queue.run(() => {

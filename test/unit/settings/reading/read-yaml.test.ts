@@ -36,7 +36,7 @@ describe('the YAML of a settings file', () => {
   });
 
   it('is bounded in length and depth, however it is nested', () => {
-    expect(problemsOf('#'.repeat(mostBytes + 1))[0]).toContain('longer than the 128 KiB');
+    expect(problemsOf('#'.repeat(mostBytes + 1))[0]).toContain('longer than the 256 KiB');
     expect(problemsOf(`${'['.repeat(20)}${']'.repeat(20)}`)[0]).toContain('nested deeper than 16');
     for (const text of [
       '['.repeat(30_000),
