@@ -233,6 +233,7 @@ describe('the life of a session', () => {
     const { session } = await sessions.start(anna);
     expect(await sessions.requireLive({ ...anna, session })).toEqual({
       name: 'anna',
+      isGuest: false,
       accountCreatedAt: clock.now,
     });
     expect(await codeOf(sessions.requireLive({ player: newId('player'), session }))).toBe('session_ended');
