@@ -25,6 +25,7 @@ import {
   type StrictTransport,
   strictTransport,
 } from './http/answer-headers.ts';
+import { DistrustedConnections } from './http/distrusted-connections.ts';
 import { type Answered, createHttpApp, type HttpApp } from './http/http-app.ts';
 import { LinkedBackends } from './link/linked-backends.ts';
 import { Callers } from './listener/callers.ts';
@@ -117,6 +118,7 @@ export class ProxyProcess {
   readonly #endpoint: PlayEndpoint;
   readonly #tunnels: Tunnels;
   readonly #upgrades: Upgrades;
+  readonly #distrusted = new DistrustedConnections();
   #app: HttpApp | undefined;
   #server: HttpsServer | undefined;
   #connections: OpenConnections | undefined;
@@ -235,6 +237,7 @@ export class ProxyProcess {
       isDraining: () => this.#phase === 'draining',
       page,
       plugins: [this.#tunnels.info],
+      distrusted: this.#distrusted,
       serverFor: (onRequest) => {
         this.#server = createListener({
           certificates,
@@ -245,8 +248,12 @@ export class ProxyProcess {
           addresses,
           metrics: this.#metrics,
           callers: this.#callers,
-          onRequest,
-          onUpgrade: (request, socket, head) => this.#upgrades.take({ request, socket, head }),
+          onRequest: (request, response) => {
+            if (!this.#distrusted.has(request.socket)) onRequest(request, response);
+          },
+          onUpgrade: (request, socket, head) => {
+            if (!this.#distrusted.has(socket)) this.#upgrades.take({ request, socket, head });
+          },
         });
         return this.#server;
       },

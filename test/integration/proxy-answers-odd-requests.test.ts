@@ -115,3 +115,25 @@ describe('the operator’s window', () => {
     expect((await at('/live', { method: 'POST' })).status).toBe(405);
   });
 });
+
+describe('B2 what is behind an ambiguous request', () => {
+  const behind = 'GET /api/games HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
+  it.each([
+    ['two Host fields', 'GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n'],
+    ['no Host', 'GET / HTTP/1.1\r\n\r\n'],
+    ['an absolute address', 'GET https://evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+    [
+      'a coding before chunked',
+      'POST /auth/login HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: xx, chunked\r\n\r\n0\r\n\r\n',
+    ],
+  ])('%s: is never taken for a request', async (_what, text) => {
+    const before = rig.log.split('/api/games').length;
+    const answer = await rawExchange(rig, text + behind);
+    expect(answer.text).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer.text.match(/HTTP\/1\.1 /g)).toHaveLength(1);
+    expect(answer.isClosed).toBe(true);
+    // Whatever had been taken before this would be in the log by now.
+    await rig.request('/');
+    expect(rig.log.split('/api/games')).toHaveLength(before);
+  });
+});

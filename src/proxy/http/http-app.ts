@@ -19,6 +19,7 @@ import type { Decision } from '../policy/decisions/decision.ts';
 import { ownRoute, requestKind } from '../policy/filters/kinds.ts';
 import type { RequestFacts } from '../policy/policy.ts';
 import type { AnswerHeaders } from './answer-headers.ts';
+import type { DistrustedConnections } from './distrusted-connections.ts';
 import { homePage } from './home-page.ts';
 import {
   type ProblemCode,
@@ -38,6 +39,7 @@ export interface HttpAppOptions {
   /** Told of every request that was refused, and of each that took long by its own measure. */
   readonly onAnswer: (answer: Answered) => void;
   readonly addresses: ClientAddresses;
+  readonly distrusted: DistrustedConnections;
   readonly answerHeaders: AnswerHeaders;
   /** The policy's word on a request; `undefined` when it may pass. */
   readonly refuse: (request: IncomingMessage, facts: RequestFacts) => Refusal | undefined;
@@ -76,6 +78,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
     nextRequestId,
     onAnswer,
     addresses,
+    distrusted,
     answerHeaders,
     refuse,
     isDraining = () => false,
@@ -117,6 +120,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
       requestFault(request.raw) ?? (clientOf(request) === undefined ? 'request_invalid' : undefined);
     if (fault !== undefined) {
       // Whatever follows on a connection whose request was ambiguous cannot be trusted to be a request.
+      distrusted.add(request.raw.socket);
       reply.header('connection', 'close');
       await sendProblem(reply, fault);
       return;

@@ -39,6 +39,10 @@ export function requestFault({
     const name = rawHeaders[index]?.toLowerCase() ?? '';
     if (singular.has(name) && seen.has(name)) return 'request_invalid';
     seen.add(name);
+    // Node takes any list that ends with chunked, and leaves the codings before it to whoever reads the body.
+    const isOtherCoding =
+      name === 'transfer-encoding' && rawHeaders[index + 1]?.trim().toLowerCase() !== 'chunked';
+    if (isOtherCoding) return 'request_invalid';
   }
   if (httpVersion !== '1.1') return 'http_version_unsupported';
   if (!seen.has('host')) return 'request_invalid';

@@ -41,7 +41,8 @@ export function createListener(options: ListenerOptions): Server {
       connectionsCheckingInterval: listenerLimits.checkMs,
       keepAliveTimeout: listenerLimits.keepAliveMs,
       maxHeaderSize: listenerLimits.headerBytes,
-      requireHostHeader: true,
+      // A request without Host is refused where all are judged: Node would answer it, and go on with what is behind it.
+      requireHostHeader: false,
       rejectNonStandardBodyWrites: true,
       joinDuplicateHeaders: false,
       noDelay: true,
