@@ -98,7 +98,7 @@ describe('the server’s certificate', () => {
       expect(text).toMatch(/SHA-256 +([0-9A-F]{2}:){16}\s+([0-9A-F]{2}:){15}[0-9A-F]{2}\n/);
       expect(server.requests).toEqual([]);
       await screen.press('y', 'Enter');
-      await screen.shows('Password (');
+      await screen.shows(/Password \(/);
       await screen.press('C-c');
       await screen.shows('exit code 130');
     } finally {
