@@ -17,6 +17,20 @@ const rules: readonly Rule[] = [
         ? 'a session cannot wait for longer than it lives; give at most auth.sessions.lifetime.'
         : undefined,
   },
+  {
+    key: 'auth.guessing.longestPause',
+    check: ({ auth: { guessing } }) =>
+      guessing.longestPause < guessing.firstPause
+        ? 'the longest pause cannot be shorter than the first; give at least auth.guessing.firstPause.'
+        : undefined,
+  },
+  {
+    key: 'auth.guessing.mostTries',
+    check: ({ auth: { guessing } }) =>
+      guessing.mostTries < guessing.freeTries
+        ? 'the end cannot come before the first pause; give at least auth.guessing.freeTries.'
+        : undefined,
+  },
   { key: 'filters', check: ({ filters, routes }) => filterFault(filters, routes) },
   {
     key: 'routes',
