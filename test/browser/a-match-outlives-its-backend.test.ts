@@ -16,7 +16,7 @@ afterAll(async () => {
 });
 
 /** Kills a process, and keeps the one that takes its place from running until the returned function is called. */
-async function killAndHold(role: 'proxy' | 'backend'): Promise<() => void> {
+async function killAndHold(role: 'proxy' | 'backend' | 'worker'): Promise<() => void> {
   const killed = castling.pidOf(role);
   await castling.kill(role);
   const next = await vi.waitUntil(() => pidBeside(role, killed), { timeout: 10_000, interval: 5 });
@@ -24,7 +24,7 @@ async function killAndHold(role: 'proxy' | 'backend'): Promise<() => void> {
   return () => process.kill(next, 'SIGCONT');
 }
 
-function pidBeside(role: 'proxy' | 'backend', killed: number): number | undefined {
+function pidBeside(role: 'proxy' | 'backend' | 'worker', killed: number): number | undefined {
   try {
     const pid = castling.pidOf(role);
     return pid === killed ? undefined : pid;
@@ -80,11 +80,12 @@ describe('a match in the browser', () => {
     await startMatch(ada, bo);
     await ada.play(4);
     await bo.square(4).locator('[data-look="set"]').waitFor();
+    // A worker dies with its sockets; the primary's death lets them take their leave.
     // Chromium keeps open sockets when it is told that it is offline; a reload needs the network.
     await bo.page.context().setOffline(true);
     await bo.page.evaluate(() => dispatchEvent(new Event('offline')));
     expect(await bo.page.evaluate(() => navigator.onLine)).toBe(false);
-    const goOn = await killAndHold('proxy');
+    const goOn = await killAndHold('worker');
     await bo.page.getByText('You are offline.').waitFor();
     goOn();
     await bo.page.context().setOffline(false);
