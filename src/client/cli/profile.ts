@@ -3,6 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { explainSystemError, systemErrorCode } from '../../process/explain-system-error.ts';
+import { withFileLock } from '../../process/file-lock.ts';
 import { ensureFolder } from '../../process/folders.ts';
 import { writeSecureFile } from '../../process/secure-file.ts';
 import type { Grant } from '../auth-client.ts';
@@ -11,7 +12,9 @@ import { isObject, parseObject } from '../server-message.ts';
 import { CliError } from './cli-error.ts';
 import { ClientExit } from './client-exit.ts';
 import type { KeyStore } from './key-store.ts';
-import { withProfileLock } from './profile-lock.ts';
+
+/** A holder waits for one HTTP answer at most (30 s); whoever waits longer than that has found something stuck. */
+const longestLockMs = 40_000;
 
 /** One sign-in as the profile keeps it. */
 export interface SavedSession {
@@ -139,7 +142,10 @@ export class Profile {
   async locked<T>(name: string, action: () => Promise<T>): Promise<T> {
     await this.#ensure();
     const { name: present = name } = (await this.load(name).catch(() => undefined)) ?? {};
-    return withProfileLock(`${this.#sessionPath(present)}.lock`, action);
+    const path = `${this.#sessionPath(present)}.lock`;
+    const message = `Another castling command has held ${path} for too long; end it and try again.`;
+    const stuck = () => new CliError('profile_busy', message, { exitCode: ClientExit.temporary });
+    return withFileLock(path, { longestWaitMs: longestLockMs, stuck }, action);
   }
 
   pinnedCa(): Promise<string | undefined> {

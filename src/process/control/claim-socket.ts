@@ -1,34 +1,37 @@
-import { randomBytes } from 'node:crypto';
-import { link, lstat, rename, rm } from 'node:fs/promises';
+import { link, lstat, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { dirname, join } from 'node:path';
 import { systemErrorCode } from '../explain-system-error.ts';
+import { withFileLock } from '../file-lock.ts';
 import { OperatorError } from '../operator-error.ts';
 
-/** Whoever starts while several others do may find the place filled between two looks; more often than this is no accident. */
-const attempts = 5;
+/** The holder asks one local socket at most; whoever waits longer has found something stuck. */
+const longestWaitMs = 10_000;
 
 /**
  * Gives the listening socket at `ours` the name `path`. What a dead process left there is removed; what a living one listens on
- * stays, also when both start at once: a name is only taken where there is none (`link` fails otherwise), and a socket that
- * seemed dead is moved aside and asked once more before it goes.
+ * stays. The look and the removal are one step under a lock beside it (`path` with `.lock` for its ending): no file system call
+ * removes a name only if it still belongs to the one that was found dead, so that without a lock the name of a process that
+ * started meanwhile could go.
  *
  * @returns false when a living process has the name
- * @throws OperatorError `folder_unusable` when there is something that is no socket; it is left alone
+ * @throws OperatorError `folder_unusable` when there is something that is no socket, which is left alone, or the lock is stuck
  */
-export async function claimSocket(ours: string, path: string): Promise<boolean> {
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
+export function claimSocket(ours: string, path: string): Promise<boolean> {
+  const stuck = () =>
+    new OperatorError(
+      'folder_unusable',
+      `Another process has held ${lockOf(path)} for too long; end it and start again.`,
+    );
+  return withFileLock(lockOf(path), { longestWaitMs, stuck }, async () => {
     if (await linkUnlessThere(ours, path)) return true;
     if (await isAnswering(path)) return false;
-    if (!(await isSocket(path))) continue;
-    const aside = join(dirname(path), `.control-${randomBytes(6).toString('hex')}`);
-    if (!(await moveAside(path, aside))) continue;
-    const isLate = await isAnswering(aside);
-    if (isLate) await linkUnlessThere(aside, path);
-    await rm(aside, { force: true });
-    if (isLate) return false;
-  }
-  return false;
+    await removeSocket(path);
+    return linkUnlessThere(ours, path);
+  });
+}
+
+function lockOf(path: string): string {
+  return path.replace(/\.sock$/, '.lock');
 }
 
 async function linkUnlessThere(from: string, to: string): Promise<boolean> {
@@ -41,25 +44,17 @@ async function linkUnlessThere(from: string, to: string): Promise<boolean> {
   }
 }
 
-async function moveAside(from: string, to: string): Promise<boolean> {
-  try {
-    await rename(from, to);
-    return true;
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return false;
-    throw error;
-  }
-}
-
-/** False when there is nothing any more. */
-async function isSocket(path: string): Promise<boolean> {
+async function removeSocket(path: string): Promise<void> {
+  // Its process may have ended properly since, and taken it along.
   const found = await lstat(path).catch(() => undefined);
-  if (found === undefined) return false;
-  if (found.isSocket()) return true;
-  throw new OperatorError(
-    'folder_unusable',
-    `${path} is in the way of the control socket; move it elsewhere.`,
-  );
+  if (found === undefined) return;
+  if (!found.isSocket()) {
+    throw new OperatorError(
+      'folder_unusable',
+      `${path} is in the way of the control socket; move it elsewhere.`,
+    );
+  }
+  await rm(path, { force: true });
 }
 
 /** Anything but a clear no counts as a living process: a full queue, for one. */
