@@ -12,7 +12,7 @@ const retryMs = 5_000;
  */
 export class InBandRefresh {
   readonly #timers: Timers;
-  readonly #refresh: () => Promise<SessionInfo>;
+  readonly #refresh: () => Promise<Pick<SessionInfo, 'expiresAt'>>;
   readonly #isFinal: (error: unknown) => boolean;
   #cancel = () => {};
   #running = false;
@@ -21,7 +21,7 @@ export class InBandRefresh {
   constructor(options: {
     readonly timers: Timers;
     /** Gets another token and shows it to the server. */
-    readonly refresh: () => Promise<SessionInfo>;
+    readonly refresh: () => Promise<Pick<SessionInfo, 'expiresAt'>>;
     /** Told of every failure; true when another try is pointless. */
     readonly isFinal: (error: unknown) => boolean;
   }) {

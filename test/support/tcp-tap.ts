@@ -5,12 +5,15 @@ export interface TcpTap {
   readonly port: number;
   /** All bytes so far, one direction after the other. */
   bytes(): Buffer;
+  /** What each read of either side gave, in order: `>` from who connected, `<` from whom the tap connects to. */
+  readonly reads: readonly string[];
   close(): Promise<void>;
 }
 
 export async function startTcpTap(target: { readonly port: number }): Promise<TcpTap> {
   const up: Buffer[] = [];
   const down: Buffer[] = [];
+  const reads: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
     const far = connect(target.port, '127.0.0.1');
@@ -22,14 +25,23 @@ export async function startTcpTap(target: { readonly port: number }): Promise<Tc
         far.destroy();
       });
     }
-    near.on('data', (chunk: Buffer) => up.push(chunk));
-    far.on('data', (chunk: Buffer) => down.push(chunk));
+    near.on('data', (chunk: Buffer) => {
+      up.push(chunk);
+      reads.push(`>${chunk.toString('latin1')}`);
+    });
+    far.on('data', (chunk: Buffer) => {
+      down.push(chunk);
+      reads.push(`<${chunk.toString('latin1')}`);
+    });
+    near.on('end', () => reads.push('> end'));
+    far.on('end', () => reads.push('< end'));
     near.pipe(far);
     far.pipe(near);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as { port: number }).port,
+    reads,
     bytes: () => Buffer.concat([...up, ...down]),
     async close() {
       for (const socket of sockets) socket.destroy();

@@ -32,6 +32,7 @@ export interface SharedOptions {
 export interface ClientContext {
   readonly address: ServerAddress;
   readonly profile: Profile;
+  readonly http: AccountHttp;
   readonly auth: AuthClient;
   readonly waysIn: WaysInClient;
   readonly deviceFlow: DeviceFlow;
@@ -112,6 +113,7 @@ function createContext(
   return {
     address,
     profile,
+    http,
     auth,
     waysIn: new WaysInClient(http),
     deviceFlow: new DeviceFlow({ http, origin: address.origin }),

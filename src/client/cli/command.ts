@@ -12,6 +12,7 @@ import { register as registerRecoveryCodes } from './commands/recovery-codes.ts'
 import { register as registerRegister } from './commands/register.ts';
 import { register as registerSessions } from './commands/sessions.ts';
 import { register as registerTotp } from './commands/totp.ts';
+import { register as registerTunnel } from './commands/tunnel.ts';
 import { register as registerWatch } from './commands/watch.ts';
 import { register as registerWhoami } from './commands/whoami.ts';
 
@@ -25,6 +26,7 @@ export function register(program: Command): void {
     registerPlay,
     registerWatch,
     registerMatches,
+    registerTunnel,
     registerSessions,
     registerPassword,
     registerRecover,
