@@ -95,6 +95,15 @@ export const authErrors = {
     retryable: true,
     level: 'warn',
   }),
+  issuer_unavailable: entry(
+    503,
+    'Whoever issued this token cannot be asked for its keys; try again in a moment.',
+    {
+      retryable: true,
+      level: 'warn',
+      rpc: 'internal_error',
+    },
+  ),
   store_unavailable: entry(503, 'The account database cannot be used right now; try again in a moment.', {
     retryable: true,
     level: 'error',

@@ -17,6 +17,11 @@ import { Visits } from './guests/visits.ts';
 import { keepHouse } from './house-keeping.ts';
 import { requireSession } from './http/require-session.ts';
 import { type AuthRoutesOptions, authRoutes } from './http/routes.ts';
+import { fetchJson } from './issuers/fetch-json.ts';
+import { forgetDeletions } from './issuers/outside-deletions.ts';
+import type { OutsideIssuer } from './issuers/outside-issuer.ts';
+import { OutsidePlayers } from './issuers/outside-players.ts';
+import { OutsideTokens } from './issuers/outside-tokens.ts';
 import { KeyEncryption } from './key-encryption.ts';
 import { Moderation } from './moderation.ts';
 import { openAuthStore } from './open-auth-store.ts';
@@ -95,6 +100,9 @@ export interface Auth {
   /** Other rules for guests, from now on. */
   ruleGuests(rules: Partial<GuestRules>): void;
 
+  /** Takes the tokens of these outside issuers, and of no others, from now on. */
+  trustIssuers(issuers: readonly OutsideIssuer[]): void;
+
   /** The pseudonym of a player for one realm of backends: stable, and different in every realm. */
   pseudonymOf(player: PlayerId, realm: string): Promise<Pseudonym>;
 
@@ -127,6 +135,8 @@ export interface AuthOptions {
   /** Seconds, 600 at most. */
   readonly accessTokenSeconds?: number;
   readonly guests?: Partial<GuestRules>;
+  /** Others whose tokens count here. */
+  readonly issuers?: readonly OutsideIssuer[];
   /** Whom passkeys are for, by the name under which a page was reached. Default: `localhost` alone. */
   readonly relyingPartyOf?: RelyingPartyOf;
   /** Where they differ from `authLimits`. */
@@ -213,6 +223,12 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       key: await loadSecretKey(store, { purpose: 'proof-nonce', clock, randomBytes, encryption }),
       clock,
     });
+    const outsideTokens = new OutsideTokens({
+      fetchJsonFor: (issuer) => async (url) => await fetchJson(url, issuer),
+      clock,
+      logger,
+    });
+    outsideTokens.trust(options.issuers ?? []);
     const devices = new KnownDevices({ store, clock, randomBytes });
     const secondFactor = new SecondFactor({ store, codes, guard, encryption, clock, randomBytes });
     const tickets = new SignInTickets({ store, clock, randomBytes });
@@ -252,6 +268,8 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       sessions,
       tokens,
       proofs: new Proofs({ nonces, spent, clock }),
+      outsideTokens,
+      outsidePlayers: new OutsidePlayers({ store, sessions, clock, randomBytes }),
       keys,
       clock,
     });
@@ -288,6 +306,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
         async () => await deviceGrants.forgetOld(),
         async () => await spent.forgetOld(store.db),
         async () => await guests.sweepAll(),
+        async () => await forgetDeletions(store.db, clock()),
         async () => await sessions.forgetOld(),
       ],
       logger,
@@ -309,6 +328,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       ruleGuests: (rules) => {
         guestsMay = { ...guestsMay, ...rules };
       },
+      trustIssuers: (issuers) => outsideTokens.trust(issuers),
       pseudonymOf: async (player, realm) => await pseudonyms.of(player, realm),
       shownAs: async (pseudonym, realm) => await pseudonyms.shownAs(pseudonym, realm),
       limit: (next) => {

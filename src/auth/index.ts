@@ -5,6 +5,7 @@ export { type Auth, type AuthOptions, createAuth } from './create-auth.ts';
 export type { ShownToken } from './dpop/proofs.ts';
 export type { GuestRules } from './guests/guests.ts';
 export { sendProblem as answerProblem } from './http/problem.ts';
+export { issuersFrom } from './issuers/issuers-from.ts';
 export { readKeyEncryptionFile } from './key-encryption.ts';
 export { relyingParties } from './passkeys/relying-party.ts';
 export { HashQueue } from './passwords/hash-queue.ts';

@@ -6,6 +6,7 @@ import { createDeviceGrants } from './migrations/device-grants.ts';
 import { createGuessing } from './migrations/guessing.ts';
 import { createGuests } from './migrations/guests.ts';
 import { createModeration } from './migrations/moderation.ts';
+import { createOutsideIssuers } from './migrations/outside-issuers.ts';
 import { createPasskeys } from './migrations/passkeys.ts';
 import { createRecovery } from './migrations/recovery.ts';
 import { createRefreshGrace } from './migrations/refresh-grace.ts';
@@ -29,6 +30,7 @@ export const migrations: Migrations = {
   '0013-guests': { up: createGuests },
   '0014-passkeys': { up: createPasskeys },
   '0015-device-grants': { up: createDeviceGrants },
+  '0016-outside-issuers': { up: createOutsideIssuers },
 };
 
 async function createAccounts(db: Kysely<unknown>): Promise<void> {

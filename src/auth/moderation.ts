@@ -3,6 +3,7 @@ import type { PlayerId, SessionId } from '../protocol/ids.ts';
 import type { Store } from '../store/index.ts';
 import { audit } from './audit-log.ts';
 import { endSessions } from './end-sessions.ts';
+import { noteDeletion } from './issuers/outside-deletions.ts';
 import { removePasskeys } from './passkeys/passkeys.ts';
 import type { RecoveryCodes } from './recovery/recovery-codes.ts';
 import type { AuthSchema } from './schema.ts';
@@ -98,6 +99,7 @@ export class Moderation {
   async delete(player: PlayerId): Promise<void> {
     await this.#act(async (transaction, { now, actor }) => {
       await endSessions(transaction, { player }, { now, because: 'account_deleted' });
+      await noteDeletion(transaction, { player, now });
       await transaction.deleteFrom('accounts').where('player', '=', player).execute();
       await audit(transaction, { at: now, actor, action: 'user.delete', subject: player });
     });

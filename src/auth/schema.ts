@@ -23,6 +23,9 @@ export interface AuthSchema {
   audit_log: AuditRow;
   spent_proofs: SpentProofRow;
   guests: GuestRow;
+  outside_identities: OutsideIdentityRow;
+  outside_sessions: OutsideSessionRow;
+  outside_deletions: OutsideDeletionRow;
 }
 
 export interface AccountRow {
@@ -38,6 +41,27 @@ export interface AccountRow {
   disabled_at: number | null;
   disabled_until: number | null;
   disabled_reason: string | null;
+}
+
+/** Who somebody is for an outside issuer. */
+interface OutsideIdentityRow {
+  issuer: string;
+  subject: string;
+  player: PlayerId;
+}
+
+/** The session here of a sign-in there. */
+interface OutsideSessionRow {
+  /** SHA-256 of the issuer, the subject and its sign-in or token, base64url. */
+  digest: string;
+  session: SessionId;
+}
+
+/** That an account was deleted, for as long as a token from before may be shown. */
+interface OutsideDeletionRow {
+  /** SHA-256 of the issuer and the subject, base64url. */
+  digest: string;
+  at: number;
 }
 
 /** A player without a password. The row goes when one is chosen. */

@@ -95,6 +95,13 @@ export interface SignInPlace {
   readonly address?: string | undefined;
 }
 
+interface AdoptedSession extends SessionOfPlayer {
+  readonly device: string;
+  /** Unix milliseconds. */
+  readonly now: number;
+  readonly expiresAt?: number;
+}
+
 interface NewSession {
   /** Thumbprint of the key that its tokens are to be bound to. */
   readonly boundTo?: string | undefined;
@@ -152,6 +159,29 @@ export class Sessions {
     if (hasDisplaced) await this.#options.onEnd?.();
     const granted = { player, name, isGuest, session, refreshToken: text, refreshExpiresAt, boundTo };
     return { ...granted, sessionExpiresAt: expiresAt };
+  }
+
+  /** A session that tokens of somebody else stand for: it has no refresh token, and its id is given. */
+  async adopt(
+    transaction: Transaction<AuthSchema>,
+    { player, session, device, now, expiresAt }: AdoptedSession,
+  ): Promise<void> {
+    await this.#makeRoom(transaction, { player, now });
+    await transaction
+      .insertInto('sessions')
+      .values({
+        session,
+        player,
+        device,
+        address: null,
+        created_at: now,
+        last_seen_at: now,
+        expires_at: expiresAt ?? now + this.#options.limits.sessionSeconds * 1000,
+        ended_at: null,
+        ended_because: null,
+        key_thumbprint: null,
+      })
+      .execute();
   }
 
   /**

@@ -18,10 +18,13 @@ import type {
   SessionsAnswer,
   TokenAnswer,
 } from './http-schemas.ts';
+import type { OutsidePlayers } from './issuers/outside-players.ts';
+import type { OutsideTokens } from './issuers/outside-tokens.ts';
 import type { Moderation } from './moderation.ts';
 import type { PasskeyAssertion } from './passkeys/passkey-assertion.ts';
 import type { RequestOptions } from './passkeys/passkey-schemas.ts';
 import type { PasswordChanges } from './password-changes.ts';
+import { hasNothingToShow } from './passwordless.ts';
 import type { Reauthenticator } from './reauthenticator.ts';
 import type { AuthSchema } from './schema.ts';
 import type { SecondFactor } from './second-factor/second-factor.ts';
@@ -57,6 +60,8 @@ export interface SignInsOptions {
   readonly sessions: Sessions;
   readonly tokens: AccessTokens;
   readonly proofs: Proofs;
+  readonly outsideTokens: OutsideTokens;
+  readonly outsidePlayers: OutsidePlayers;
   readonly keys: SigningKeys;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
@@ -210,9 +215,9 @@ export class SignIns {
   }
 
   async deleteAccount(accessToken: ShownToken, proof: Reauthentication, caller: Caller): Promise<void> {
-    const { reauthenticator, moderation } = this.#options;
+    const { store, reauthenticator, moderation } = this.#options;
     const { player } = await this.verify(accessToken);
-    await reauthenticator.require(player, proof, caller);
+    if (!(await hasNothingToShow(store.db, player))) await reauthenticator.require(player, proof, caller);
     await moderation.delete(player);
   }
 
@@ -226,9 +231,12 @@ export class SignIns {
    * the row says that it still counts. Only then is the proof used up, so that nobody else can leave anything behind.
    */
   async #admit(shown: ShownToken): Promise<Session & LiveSession> {
-    const { tokens, proofs, sessions, store } = this.#options;
-    const { player, session, expiresAt, boundTo } = await tokens.verify(shown.token);
+    const { tokens, outsideTokens, outsidePlayers, proofs, sessions, store } = this.#options;
+    const outside = outsideTokens.isOneOf(shown.token) ? await outsideTokens.verify(shown.token) : undefined;
+    const claims = outside ?? (await tokens.verify(shown.token));
+    const { expiresAt, boundTo } = claims;
     const proof = await proofs.requireBinding(boundTo, shown);
+    const { player, session } = 'player' in claims ? claims : await outsidePlayers.settle(claims);
     const live = await sessions.requireLive({ player, session });
     await proof?.spend(store.db);
     return { player, session, expiresAt, ...live };

@@ -31,6 +31,13 @@ const rules: readonly Rule[] = [
         ? 'the end cannot come before the first pause; give at least auth.guessing.freeTries.'
         : undefined,
   },
+  {
+    key: 'auth.issuers',
+    check: ({ auth: { issuers } }) => {
+      const twice = firstTwice(issuers.map(({ issuer }) => issuer));
+      return twice && `two entries are for ${twice}; give one.`;
+    },
+  },
   { key: 'filters', check: ({ filters, routes }) => filterFault(filters, routes) },
   {
     key: 'routes',

@@ -43,6 +43,15 @@ export function checkClaims(
   if (typeof tokenId !== 'string' || !tokenIdForm.test(tokenId)) throw refused('token.jti');
   const boundTo =
     claims.cnf === undefined ? undefined : (thumbprintIn(claims.cnf) ?? raise(refused('token.cnf')));
+  const times = checkTimes(claims, { lifetimeSeconds, nowSeconds });
+  return { player, session, tokenId, ...times, boundTo };
+}
+
+/** Types first, as above. @throws AuthError `token_claims_refused`, `token_expired` */
+export function checkTimes(
+  claims: { readonly [name: string]: Json },
+  { lifetimeSeconds, nowSeconds }: Pick<ClaimExpectations, 'lifetimeSeconds' | 'nowSeconds'>,
+): Pick<AccessClaims, 'issuedAt' | 'expiresAt'> {
   const issuedAt = numericDate(claims.iat) ?? raise(refused('token.iat'));
   const expiresAt = numericDate(claims.exp) ?? raise(refused('token.exp'));
   const notBefore = claims.nbf === undefined ? 0 : numericDate(claims.nbf);
@@ -53,7 +62,7 @@ export function checkClaims(
   if (issuedAt > nowSeconds + clockLeewaySeconds) throw refused('token.iat');
   if (notBefore > nowSeconds + clockLeewaySeconds) throw refused('token.nbf');
   if (expiresAt <= nowSeconds - clockLeewaySeconds) throw new AuthError('token_expired');
-  return { player, session, tokenId, issuedAt, expiresAt, boundTo };
+  return { issuedAt, expiresAt };
 }
 
 const tokenIdForm = /^[A-Za-z0-9_-]{16,64}$/;
@@ -61,7 +70,7 @@ const tokenIdForm = /^[A-Za-z0-9_-]{16,64}$/;
 const thumbprintForm = /^[A-Za-z0-9_-]{43}$/;
 
 /** A confirmation that says anything else, or more, cannot be kept (RFC 7800 section 3.1), so the token is none. */
-function thumbprintIn(confirmation: Json): string | undefined {
+export function thumbprintIn(confirmation: Json): string | undefined {
   if (typeof confirmation !== 'object' || confirmation === null || Array.isArray(confirmation))
     return undefined;
   const { jkt, ...others } = confirmation as { readonly [name: string]: Json };

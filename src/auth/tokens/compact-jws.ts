@@ -55,7 +55,7 @@ export interface VerifiedJws {
 }
 
 /** The first two steps. @throws AuthError `token_too_large`, `token_malformed` */
-function requireCompactForm(
+export function requireCompactForm(
   token: string,
   { longest, signature }: Pick<JwsProfile, 'longest' | 'signature'>,
 ): void {

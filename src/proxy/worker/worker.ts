@@ -5,6 +5,7 @@ import {
   authLimitsFrom,
   createAuth,
   type GuestRules,
+  issuersFrom,
   readKeyEncryptionFile,
   relyingParties,
 } from '../../auth/index.ts';
@@ -61,6 +62,7 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
     }),
     limits: authLimitsFrom(accounts),
     guests: guestRulesFrom(accounts.guests),
+    issuers: await issuersFrom(accounts.issuers),
     ...(accounts.keyEncryptionFile !== undefined && {
       keyEncryptionSecret: await readKeyEncryptionFile(accounts.keyEncryptionFile),
     }),
@@ -100,6 +102,10 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
   settings.subscribe((next) => next.proxy.origins, { apply: (origins) => proxy.allowOrigins(origins) });
   settings.subscribe(({ auth: accounts }) => authLimitsFrom(accounts), {
     apply: (limits) => auth.limit(limits),
+  });
+  settings.subscribe((next) => next.auth.issuers, {
+    prepare: issuersFrom,
+    apply: (_issuers, read) => auth.trustIssuers(read),
   });
   settings.subscribe((next) => next.auth.guests, {
     apply: (guests) => auth.ruleGuests(guestRulesFrom(guests)),

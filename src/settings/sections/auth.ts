@@ -3,6 +3,7 @@ import { duration } from '../keys/duration.ts';
 import { listOf, section } from '../keys/groups.ts';
 import { path } from '../keys/path.ts';
 import { fraction, text, whole, yesOrNo } from '../keys/plain.ts';
+import { issuers } from './issuers.ts';
 import { storeUrl } from './store-url.ts';
 
 export const auth = section('Accounts, passwords, tokens and sessions.', {
@@ -133,6 +134,7 @@ export const auth = section('Accounts, passwords, tokens and sessions.', {
       most: '60s',
     }),
   }),
+  issuers,
   operators: listOf(text({ expected: 'the name or id of an account', most: 64 }), {
     description: 'Names or ids of the accounts that a route with allow: operators lets in.',
     change: 'live',

@@ -373,6 +373,7 @@ export const de: Words = {
     media_type_unsupported:
       'Diese Seite hat etwas gesendet, das der Server nicht lesen konnte. Lade sie neu.',
     busy: 'Gerade melden sich viele an.',
+    issuer_unavailable: 'Wer für dich bürgt, ist gerade nicht zu erreichen. Versuch es gleich noch einmal.',
     store_unavailable: 'Die Konten sind gerade nicht zu erreichen. Versuch es gleich noch einmal.',
     internal: 'Der Server hatte einen Fehler; nichts wurde geändert. Versuch es gleich noch einmal.',
     body_invalid: 'Diese Seite hat etwas gesendet, das der Server nicht lesen konnte. Lade sie neu.',

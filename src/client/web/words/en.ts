@@ -366,6 +366,7 @@ export const en = {
     too_many_attempts: 'Too many wrong tries. Wait, or sign in on a device where you have signed in before.',
     media_type_unsupported: 'This page sent something the server could not read. Reload the page.',
     busy: 'Many people are signing in right now.',
+    issuer_unavailable: 'Whoever vouches for you cannot be asked right now. Try again in a moment.',
     store_unavailable: 'Accounts cannot be reached right now. Try again in a moment.',
     internal: 'The server failed; nothing was changed. Try again in a moment.',
     body_invalid: 'This page sent something the server could not read. Reload the page.',
