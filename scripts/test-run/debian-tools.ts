@@ -18,6 +18,7 @@ export const DEBIAN_TOOLS: readonly DebianTool[] = [
     package: 'strace',
     neededBy: 'no file named by a token’s kid (C5), what a process opens',
   },
+  { tool: 'faketime', package: 'faketime', neededBy: 'clocks that differ (C11)' },
   { tool: 'tmux', package: 'tmux', neededBy: 'the board drawn in a terminal' },
   { tool: 'ps', package: 'procps', neededBy: 'no password in an argument list (D11)' },
   { tool: 'chromium', package: 'chromium', neededBy: 'the page in a browser (B20, F4, G6)' },

@@ -1,6 +1,7 @@
 import type { PlayerId } from '../protocol/ids.ts';
 import type { Store } from '../store/index.ts';
 import { AuthError } from './auth-error.ts';
+import { isGuest } from './guests/guest-mark.ts';
 import type { ExportAnswer } from './http-schemas.ts';
 import { passkeysOf } from './passkeys/passkeys.ts';
 import type { AuthSchema } from './schema.ts';
@@ -18,7 +19,7 @@ export async function exportAccount(store: Store<AuthSchema>, player: PlayerId):
     .where('player', '=', player)
     .executeTakeFirst();
   if (account === undefined) throw new AuthError('session_ended');
-  const [sessions, pseudonyms, log, codes, passkeys, totp, devices] = await Promise.all([
+  const [sessions, pseudonyms, log, codes, passkeys, totp, devices, outside, guest] = await Promise.all([
     store.db
       .selectFrom('sessions')
       .select([
@@ -43,6 +44,12 @@ export async function exportAccount(store: Store<AuthSchema>, player: PlayerId):
       .where('player', '=', player)
       .executeTakeFirst(),
     store.db.selectFrom('known_devices').select('last_used_at').where('player', '=', player).execute(),
+    store.db
+      .selectFrom('outside_identities')
+      .select(['issuer', 'subject'])
+      .where('player', '=', player)
+      .executeTakeFirst(),
+    isGuest(store.db, player),
   ]);
   return {
     player,
@@ -68,6 +75,8 @@ export async function exportAccount(store: Store<AuthSchema>, player: PlayerId):
       totp === undefined
         ? null
         : { createdAt: Number(totp.created_at), confirmedAt: numberOrNull(totp.confirmed_at) },
+    isGuest: guest,
+    outsideIdentity: outside ?? null,
     knownDevices: devices.map((row) => Number(row.last_used_at)),
   };
 }

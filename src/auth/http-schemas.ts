@@ -369,6 +369,8 @@ export const ExportAnswer = Type.Object(
         { ...strict, description: 'An authenticator app.' },
       ),
     ),
+    isGuest: Type.Boolean({ description: 'Has not chosen a password.' }),
+    outsideIdentity: Nullable(Type.Object({ issuer: Type.String(), subject: Type.String() }, strict)),
     knownDevices: Type.Array(Moment, { description: 'When each was last used to sign in.' }),
   },
   strict,

@@ -55,6 +55,8 @@ interface OutsideSessionRow {
   /** SHA-256 of the issuer, the subject and its sign-in or token, base64url. */
   digest: string;
   session: SessionId;
+  /** Tokens issued until then belong to a session before this one, which has ended. */
+  not_before: number;
 }
 
 /** That an account was deleted, for as long as a token from before may be shown. */

@@ -64,7 +64,7 @@ describe('C13 castling admin', () => {
     expect(await admin('users', 'show', 'Anna')).toMatchObject([{ player, sessions: 1 }]);
     expect(await admin('sessions', 'list', player)).toMatchObject([{ session, ended: null }]);
     const { stdout } = await run(process.execPath, [runner, 'admin', 'users', 'list', '--data', folder]);
-    expect(stdout).toMatch(/^name +player +created +banned\nanna +p_\S+ +\S+Z +-\n$/);
+    expect(stdout).toMatch(/^name +player +created +banned +from\nanna +p_\S+ +\S+Z +- +-\n$/);
   });
 
   it('bans with a reason and an end, and opens again', async () => {

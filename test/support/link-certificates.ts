@@ -64,7 +64,7 @@ export class LinkCertificates {
     usage,
     dns,
     ip,
-    notBefore = stamp(Date.now() - 5 * minutes),
+    notBefore = stamp(Date.now() - 30 * minutes),
     notAfter = stamp(Date.now() + day),
   }: CertificateWishes): Credential {
     const alternative = [dns && `DNS:${dns}`, ip && `IP:${ip}`].filter(Boolean).join(',');

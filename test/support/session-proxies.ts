@@ -1,6 +1,7 @@
 /** Proxies as processes of their own over one auth store, and accounts on it that need no proxy to be made. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AuthOptions } from '../../src/auth/index.ts';
 import { migrations } from '../../src/auth/migrations.ts';
@@ -14,6 +15,12 @@ import { LinkCertificates } from './link-certificates.ts';
 import { ProxyPlayer } from './proxy-player.ts';
 
 const main = new URL('../../src/main.ts', import.meta.url).pathname;
+
+export interface ProxyWishes {
+  readonly clock?: string;
+  /** `KEY=VALUE` */
+  readonly settings?: readonly string[];
+}
 
 export class SessionProxies {
   readonly certificates = new LinkCertificates();
@@ -64,13 +71,16 @@ export class SessionProxies {
     return proxies;
   }
 
-  /** One more proxy; gives its place in `urls`. */
-  async startProxy(): Promise<number> {
+  /** One more proxy; gives its place in `urls`. `clock` sets it forward or back, such as `+30s`. */
+  async startProxy({ clock, settings = [] }: ProxyWishes = {}): Promise<number> {
     const { folder, path } = { folder: this.certificates.folder, path: this.certificates.path('auth.db') };
     const args = ['--port', '0', '--admin-port', '0', '--host', '127.0.0.1', '--link', '127.0.0.1:1'];
+    const [program, ...before] =
+      clock === undefined ? [process.execPath] : ['faketime', '-f', clock, process.execPath];
     const child = spawn(
-      process.execPath,
+      program ?? '',
       [
+        ...before,
         main,
         'proxy',
         ...args,
@@ -80,6 +90,7 @@ export class SessionProxies {
         join(folder, 'data'),
         '--auth-store',
         `sqlite:${path}`,
+        ...settings.flatMap((setting) => ['--set', setting]),
       ],
       { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: { ...process.env, NODE_ENV: 'test' } },
     );
@@ -95,6 +106,16 @@ export class SessionProxies {
       }),
     ])) as [{ port: number }];
     return this.urls.push(`https://localhost:${message.port}`) - 1;
+  }
+
+  /** The process ids of a proxy and of all that it has started. */
+  pidsOf(index: number): number[] {
+    const pids = [this.#processes[index]?.pid ?? 0];
+    for (const pid of pids) {
+      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+      pids.push(...children.split(' ').filter(Boolean).map(Number));
+    }
+    return pids;
   }
 
   /** Ends a proxy without a word. Its place in `urls` stays. */

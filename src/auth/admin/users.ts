@@ -10,6 +10,7 @@ interface BanOptions extends AdminOptions {
 
 interface ListOptions extends AdminOptions {
   readonly limit: number;
+  readonly guests?: boolean;
 }
 
 /** Accounts in one listing, unless asked for more. */
@@ -22,7 +23,8 @@ export function registerUsers(admin: Command): void {
     users
       .command('list')
       .description('list accounts, newest first')
-      .option('--limit <number>', 'how many', parseCount, listedMost),
+      .option('--limit <number>', 'how many', parseCount, listedMost)
+      .option('--guests', 'only players without an account'),
     listUsers,
   );
   adminAction(users.command('show').argument('<name>').description('show one account'), showUser);
@@ -55,15 +57,22 @@ export function registerUsers(admin: Command): void {
   );
 }
 
-async function listUsers({ store, list }: AdminContext, { limit }: ListOptions): Promise<void> {
+async function listUsers(
+  { store, list }: AdminContext,
+  { limit, guests = false }: ListOptions,
+): Promise<void> {
   const rows = await store.db
     .selectFrom('accounts')
-    .selectAll()
-    .orderBy('created_at', 'desc')
-    .orderBy('player')
+    .leftJoin('guests', 'guests.player', 'accounts.player')
+    .leftJoin('outside_identities', 'outside_identities.player', 'accounts.player')
+    .selectAll('accounts')
+    .select(['guests.player as guest', 'outside_identities.issuer'])
+    .$if(guests, (query) => query.where('guests.player', 'is not', null))
+    .orderBy('accounts.created_at', 'desc')
+    .orderBy('accounts.player')
     .limit(limit)
     .execute();
-  list(rows.map(summary));
+  list(rows.map((row) => ({ ...summary(row), from: row.guest === null ? row.issuer : 'guest' })));
 }
 
 async function showUser(

@@ -105,11 +105,11 @@ export class OutsidePlayers {
     const { store, sessions, clock, randomBytes } = this.#options;
     const digest = digestOf(claims);
     const known = await findSession(store.db, digest);
-    if (known !== undefined && !isOverSince(known, claims)) return known.session;
+    if (known !== undefined && !beginsAnew(known, claims)) return sessionFor(known, claims);
     return await store.db.transaction().execute(async (transaction) => {
       // Of several tokens that come at once, one makes the session.
       const now = await findSession(transaction, digest);
-      if (now !== undefined && !isOverSince(now, claims)) return now.session;
+      if (now !== undefined && !beginsAnew(now, claims)) return sessionFor(now, claims);
       const session = newId('session', randomBytes);
       await sessions.adopt(transaction, {
         player,
@@ -119,10 +119,12 @@ export class OutsidePlayers {
         ...(claims.signIn.by === 'token' && { expiresAt: claims.expiresAt * 1000 + leewayMs }),
         now: clock(),
       });
+      // What was issued before the end stays with the session that has ended, although the sign-in goes on.
+      const begun = { session, not_before: now?.overSince === undefined ? 0 : now.overSince + leewayMs };
       await transaction
         .insertInto('outside_sessions')
-        .values({ digest, session })
-        .onConflict((conflict) => conflict.column('digest').doUpdateSet({ session }))
+        .values({ digest, ...begun })
+        .onConflict((conflict) => conflict.column('digest').doUpdateSet(begun))
         .execute();
       return session;
     });
@@ -131,7 +133,9 @@ export class OutsidePlayers {
 
 interface KnownSession {
   readonly session: SessionId;
+  /** Unix milliseconds. */
   readonly overSince: number | undefined;
+  readonly notBefore: number;
 }
 
 async function findSession(
@@ -141,19 +145,29 @@ async function findSession(
   const row = await db
     .selectFrom('outside_sessions')
     .innerJoin('sessions', 'sessions.session', 'outside_sessions.session')
-    .select(['sessions.session', 'sessions.ended_at', 'sessions.expires_at'])
+    .select(['sessions.session', 'sessions.ended_at', 'outside_sessions.not_before'])
     .where('outside_sessions.digest', '=', digest)
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  return { session: row.session, overSince: row.ended_at === null ? undefined : Number(row.ended_at) };
+  return {
+    session: row.session,
+    overSince: row.ended_at === null ? undefined : Number(row.ended_at),
+    notBefore: Number(row.not_before),
+  };
 }
 
 /**
  * Whether the session was ended here and the issuer has vouched for its sign-in again since then: that is a new sign-in, as
  * typing the password again is. A token stands for itself alone, so its session never begins anew.
  */
-function isOverSince({ overSince }: KnownSession, { signIn, issuedAt }: OutsideClaims): boolean {
+function beginsAnew({ overSince }: KnownSession, { signIn, issuedAt }: OutsideClaims): boolean {
   return signIn.by === 'sid' && overSince !== undefined && issuedAt * 1000 > overSince + leewayMs;
+}
+
+/** @throws AuthError `session_ended` for a token of a session before this one */
+function sessionFor({ session, notBefore }: KnownSession, { issuedAt }: OutsideClaims): SessionId {
+  if (notBefore > 0 && issuedAt * 1000 <= notBefore) throw new AuthError('session_ended');
+  return session;
 }
 
 /** By what the issuer says, never by the text of a token, which may have two spellings. */

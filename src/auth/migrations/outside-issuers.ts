@@ -17,6 +17,7 @@ export async function createOutsideIssuers(db: Kysely<unknown>): Promise<void> {
     .addColumn('session', 'text', (column) =>
       column.notNull().references('sessions.session').onDelete('cascade'),
     )
+    .addColumn('not_before', 'bigint', (column) => column.notNull())
     .execute();
   await db.schema
     .createIndex('outside_sessions_of_session')
