@@ -1,7 +1,7 @@
 /** Changed tokens, made from good ones: flipped bits, cut and spliced parts, other headers and claims, other spellings. */
 import fc from 'fast-check';
 
-export type Mutation = (tokens: readonly string[]) => string;
+type Mutation = (tokens: readonly string[]) => string;
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const part = fc.nat({ max: 2 });
@@ -157,7 +157,7 @@ const one = fc.oneof(
 );
 
 /** One change, or one more on top of it where that is still a token. */
-export const mutation: fc.Arbitrary<Mutation> = fc
+const mutation: fc.Arbitrary<Mutation> = fc
   .tuple(one, fc.option(one, { freq: 3 }))
   .map(([first, second]) => (tokens) => {
     const changed = first(tokens);

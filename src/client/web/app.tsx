@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Header } from './parts/header.tsx';
 import { Loading } from './parts/loading.tsx';
 import { useRoute } from './routing/use-route.ts';
+import { KeepScreen } from './screens/keep-screen.tsx';
 import { RecoveryCodesScreen } from './screens/recovery-codes-screen.tsx';
 import { SignInScreen } from './screens/sign-in-screen.tsx';
 import type { BrowserSession } from './session/browser-session.ts';
@@ -18,8 +19,13 @@ export function App({ session }: { readonly session: BrowserSession }): JSX.Elem
   const codes = useCell(session.recoveryCodes);
   const route = useRoute();
   const [problem, setProblem] = useState('');
+  const [isKeeping, setKeeping] = useState(false);
+  const isGuest = state.phase === 'signed-in' && state.isGuest;
+  const cover = codes.length > 0 ? 'codes' : isGuest && isKeeping ? 'keep' : undefined;
   const main = useRef<HTMLElement>(null);
-  useFocusOnArrival(main, `${state.phase}/${codes.length > 0 ? 'codes' : route.at}`);
+  const opened = useRef('');
+  if (state.phase === 'signed-in' && cover !== 'codes') opened.current = state.session;
+  useFocusOnArrival(main, `${state.phase}/${cover ?? route.at}`);
 
   const signOut = () => {
     setProblem('');
@@ -32,7 +38,9 @@ export function App({ session }: { readonly session: BrowserSession }): JSX.Elem
       </button>
       <Header
         name={state.phase === 'signed-in' ? state.name : undefined}
+        isGuest={isGuest}
         onSignOut={signOut}
+        onKeep={() => setKeeping(true)}
         problem={problem}
       />
       <main id="main" ref={main} tabIndex={-1}>
@@ -50,12 +58,22 @@ export function App({ session }: { readonly session: BrowserSession }): JSX.Elem
         {state.phase === 'signed-out' && (
           <SignInScreen session={session} ended={state.ended} invited={route.at !== 'lobby'} />
         )}
-        {state.phase === 'signed-in' &&
-          (codes.length > 0 ? (
-            <RecoveryCodesScreen codes={codes} onKept={() => session.recoveryCodesKept()} />
-          ) : (
-            <SignedIn key={state.session} session={session} route={route} />
-          ))}
+        {state.phase === 'signed-in' && (
+          <>
+            {/* What is open is covered and not taken away, so that a match stays connected; nothing opens under a cover. */}
+            {(cover !== 'codes' || opened.current === state.session) && (
+              <div hidden={cover !== undefined}>
+                <SignedIn key={state.session} session={session} route={route} />
+              </div>
+            )}
+            {cover === 'codes' && (
+              <RecoveryCodesScreen codes={codes} onKept={() => session.recoveryCodesKept()} />
+            )}
+            {cover === 'keep' && (
+              <KeepScreen session={session} name={state.name} onLater={() => setKeeping(false)} />
+            )}
+          </>
+        )}
       </main>
     </>
   );

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { MatchListItem } from '../../../protocol/player-messages.ts';
+import type { MatchListItem, Seat } from '../../../protocol/player-messages.ts';
 import { findWebGame } from '../games/index.ts';
 import { timeAgo } from '../parts/time-ago.ts';
 import { formatRoute } from '../routing/route.ts';
@@ -64,14 +64,21 @@ function whoIn(item: MatchListItem, words: Words): string {
   // Of a match that one might join, the one who waits is all there is to tell.
   if (item.status === 'waiting' && item.seat === null) return opponent(item, words);
   const [one, other] = item.seats.map(({ seat, name }) => {
-    if (name === null) return words.lobby.nobody;
-    return seat === item.seat ? words.match.youNamed(name) : name;
+    if (name !== null && seat === item.seat) return words.match.youNamed(name);
+    return nameIn(item, seat, words);
   });
   return words.lobby.versus(one ?? '', other ?? '');
 }
 
 function opponent(item: MatchListItem, words: Words): string {
-  return item.seats.find(({ seat, name }) => seat !== item.seat && name !== null)?.name ?? words.lobby.nobody;
+  const them = item.seats.find(({ seat, name }) => seat !== item.seat && name !== null);
+  return them === undefined ? words.lobby.nobody : nameIn(item, them.seat, words);
+}
+
+function nameIn({ seats }: MatchListItem, seat: Seat, words: Words): string {
+  const { name, guest } = seats.find((each) => each.seat === seat) ?? {};
+  if (name === undefined || name === null) return words.lobby.nobody;
+  return guest ? words.match.guestNamed(name) : name;
 }
 
 function badgeOf(item: MatchListItem, words: Words): { text: string; tone: string } | undefined {

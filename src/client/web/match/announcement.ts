@@ -15,7 +15,7 @@ export function announcementOf(event: MatchEvent, { state, game, seat, words }: 
   const isYourMove = state.turn !== null && state.turn === seat;
   switch (event.type) {
     case 'joined':
-      return event.seat === seat ? '' : texts.joined(event.name);
+      return event.seat === seat ? '' : texts.joined(nameOf(state, event.seat, words));
     case 'started':
       return isYourMove ? `${texts.started} ${texts.yourMove}` : texts.started;
     case 'moved': {

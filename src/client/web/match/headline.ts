@@ -30,7 +30,9 @@ export function headlineOf(state: MatchState, { seat, words }: Reader): Headline
 
 /** The name of whoever holds the seat, or words for a free one. */
 export function nameOf(state: Pick<MatchState, 'seats'>, seat: Seat, words: Words): string {
-  return state.seats.find((each) => each.seat === seat)?.name ?? words.match.emptySeat;
+  const { name, guest } = state.seats.find((each) => each.seat === seat) ?? {};
+  if (name === undefined || name === null) return words.match.emptySeat;
+  return guest ? words.match.guestNamed(name) : name;
 }
 
 function ended(state: MatchState, result: MatchResult, { seat, words }: Reader): Headline {

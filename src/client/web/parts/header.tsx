@@ -7,11 +7,14 @@ import { Logo } from './logo.tsx';
 export interface HeaderProps {
   /** Whoever is signed in. */
   readonly name: string | undefined;
+  readonly isGuest: boolean;
   readonly problem: string;
   onSignOut(): void;
+  /** A guest wants to keep what was played. */
+  onKeep(): void;
 }
 
-export function Header({ name, problem, onSignOut }: HeaderProps): JSX.Element {
+export function Header({ name, isGuest, problem, onSignOut, onKeep }: HeaderProps): JSX.Element {
   const { shell, product } = useWords();
   return (
     <header class="top">
@@ -24,7 +27,13 @@ export function Header({ name, problem, onSignOut }: HeaderProps): JSX.Element {
           <span class="who-name">
             <span class="unseen">{shell.signedInAs('')}</span>
             <bdi>{name}</bdi>
+            {isGuest && ` ${shell.guest}`}
           </span>
+          {isGuest && (
+            <button type="button" class="quiet" onClick={onKeep}>
+              {shell.keep}
+            </button>
+          )}
           <button type="button" class="quiet" onClick={onSignOut}>
             {shell.signOut}
           </button>

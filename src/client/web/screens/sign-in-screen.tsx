@@ -4,6 +4,7 @@ import type { ClosingCode } from '../../../protocol/closings.ts';
 import { usePageTitle } from '../parts/use-page-title.ts';
 import type { BrowserSession } from '../session/browser-session.ts';
 import { AccountForm, type Mode } from '../sign-in/account-form.tsx';
+import { GuestButton } from '../sign-in/guest-button.tsx';
 import { SignInPicture } from '../sign-in/picture.tsx';
 import { useWords } from '../words/use-words.ts';
 import type { Words } from '../words/words.ts';
@@ -43,6 +44,7 @@ export function SignInScreen({ session, ended, invited }: SignInScreenProps): JS
         </fieldset>
         {mode === 'recover' && <h2>{texts.recoverTitle}</h2>}
         <AccountForm key={mode} mode={mode} session={session} />
+        {mode !== 'recover' && <GuestButton session={session} />}
         {mode === 'sign-in' && (
           <button type="button" class="quiet" onClick={() => setMode('recover')}>
             {texts.forgotten}

@@ -5,6 +5,8 @@ export interface BrowserGrant {
   readonly player: string;
   readonly name: string;
   readonly session: string;
+  /** Plays without an account. */
+  readonly isGuest: boolean;
   readonly accessToken: string;
   /** Seconds from now. */
   readonly expiresIn: number;
@@ -17,6 +19,9 @@ export interface BrowserCredentials {
   readonly password: string;
 }
 
+/** What a guest gets who becomes an account; the session goes on. */
+export type Upgrade = Pick<BrowserGrant, 'name' | 'recoveryCodes'>;
+
 export interface Recovery extends BrowserCredentials {
   readonly code: string;
 }
@@ -25,6 +30,9 @@ export interface Recovery extends BrowserCredentials {
 export interface BrowserAuth {
   register(credentials: BrowserCredentials): Promise<BrowserGrant>;
   login(credentials: BrowserCredentials): Promise<BrowserGrant>;
+  /** Plays at once, under a name that the server finds. */
+  visit(): Promise<BrowserGrant>;
+  upgradeGuest(accessToken: string, credentials: BrowserCredentials): Promise<Upgrade>;
   /** Gets in with a recovery code and a new password. */
   recover(recovery: Recovery): Promise<BrowserGrant>;
   /** Trades the cookie for a fresh access token, and the server replaces the cookie. */
@@ -38,6 +46,12 @@ const http = new AccountHttp({ origin: '', isPage: true });
 export const browserAuth: BrowserAuth = {
   register: async (credentials) => readGrant(await http.post('/auth/register', { body: credentials })),
   login: async (credentials) => readGrant(await http.post('/auth/login', { body: credentials })),
+  visit: async () => readGrant(await http.post('/auth/guest', { body: {} })),
+  upgradeGuest: async (token, credentials) => {
+    const answer = await http.post('/auth/guest/upgrade', { access: { token }, body: credentials });
+    if (typeof answer?.name !== 'string') throw alien();
+    return { name: answer.name, recoveryCodes: readCodes(answer) };
+  },
   recover: async ({ name, code, password }) =>
     readGrant(
       await http.post('/auth/recover', {
@@ -61,7 +75,11 @@ function readGrant(answer: Answer): BrowserGrant {
   ) {
     throw alien();
   }
+  const isGuest = answer?.guest === true;
+  return { player, name, session, isGuest, accessToken, expiresIn, recoveryCodes: readCodes(answer) };
+}
+
+function readCodes(answer: Answer): readonly string[] {
   const codes = answer?.recovery_codes;
-  const recoveryCodes = Array.isArray(codes) ? codes.filter((code) => typeof code === 'string') : [];
-  return { player, name, session, accessToken, expiresIn, recoveryCodes };
+  return Array.isArray(codes) ? codes.filter((code) => typeof code === 'string') : [];
 }

@@ -22,6 +22,7 @@ export type SessionState =
       readonly player: string;
       readonly name: string;
       readonly session: string;
+      readonly isGuest: boolean;
     };
 
 export interface BrowserSessionOptions {
@@ -96,6 +97,25 @@ export class BrowserSession implements AccessTokenSource {
     this.#share(await this.#auth.login(credentials));
   }
 
+  /** @throws ClientError `refused` (`guests_refused`, `too_many_guests`), `unreachable`, … */
+  async visit(): Promise<void> {
+    this.#share(await this.#auth.visit());
+  }
+
+  /**
+   * Makes an account of the guest. Whatever is open goes on: it is the same session.
+   * @throws ClientError `refused` (`name_taken`, `name_refused`, `password_refused`, `not_a_guest`, …), `unreachable`, …
+   */
+  async upgradeGuest(credentials: BrowserCredentials): Promise<void> {
+    const { token } = await this.accessToken();
+    const { name, recoveryCodes } = await this.#auth.upgradeGuest(token, credentials);
+    this.#recoveryCodes.set(recoveryCodes);
+    if (this.#held === undefined) return;
+    const shared = { ...this.#held, name, isGuest: false };
+    this.#adopt(shared);
+    this.#tabs.tell(shared);
+  }
+
   /** @throws ClientError `refused` (`recovery_refused`, `password_refused`, …), `unreachable`, … */
   async recover(recovery: Recovery): Promise<void> {
     this.#share(await this.#auth.recover(recovery));
@@ -162,8 +182,15 @@ export class BrowserSession implements AccessTokenSource {
     });
   }
 
-  #share({ player, name, session, accessToken, expiresIn }: BrowserGrant): SharedSession {
-    const shared = { player, name, session, token: accessToken, expiresAt: this.#now() + expiresIn * 1000 };
+  #share({ player, name, session, isGuest, accessToken, expiresIn }: BrowserGrant): SharedSession {
+    const shared = {
+      player,
+      name,
+      session,
+      isGuest,
+      token: accessToken,
+      expiresAt: this.#now() + expiresIn * 1000,
+    };
     this.#adopt(shared);
     this.#tabs.tell(shared);
     return shared;
@@ -174,9 +201,10 @@ export class BrowserSession implements AccessTokenSource {
     if (before?.session === shared.session && before.expiresAt > shared.expiresAt) return;
     this.#held = shared;
     this.#hint.set(true);
-    const { player, name, session } = shared;
-    if (before?.session !== session || this.#state.value.phase !== 'signed-in') {
-      this.#state.set({ phase: 'signed-in', player, name, session });
+    const { player, name, session, isGuest } = shared;
+    const isKnown = before?.session === session && before.name === name && before.isGuest === isGuest;
+    if (!isKnown || this.#state.value.phase !== 'signed-in') {
+      this.#state.set({ phase: 'signed-in', player, name, session, isGuest });
     }
   }
 

@@ -5,6 +5,7 @@ export interface SharedSession {
   readonly player: string;
   readonly name: string;
   readonly session: string;
+  readonly isGuest: boolean;
   readonly token: string;
   /** Unix milliseconds. */
   readonly expiresAt: number;

@@ -8,8 +8,8 @@ import type { Words } from '../words/words.ts';
 import { PasswordField } from './password-field.tsx';
 import { TextField } from './text-field.tsx';
 
-/** What somebody wants who is not signed in. */
-export type Mode = 'sign-in' | 'register' | 'recover';
+/** What somebody wants: who is not signed in, or plays as a guest and wants to keep that. */
+export type Mode = 'sign-in' | 'register' | 'recover' | 'keep';
 
 export interface AccountFormProps {
   readonly mode: Mode;
@@ -25,7 +25,7 @@ interface Entries {
 /** The server refuses shorter ones; here it only spares the way there. */
 const shortestPassword = 8;
 
-/** One form for the three ways in. What is wrong is said once, below the fields, with the focus on the field. */
+/** One form for all ways in by a password. What is wrong is said once, below the fields, with the focus on the field. */
 export function AccountForm({ mode, session }: AccountFormProps): JSX.Element {
   const words = useWords();
   const texts = words.signIn;
@@ -70,7 +70,7 @@ export function AccountForm({ mode, session }: AccountFormProps): JSX.Element {
         id={`${id}-name`}
         name="name"
         label={texts.name}
-        hint={mode === 'register' ? texts.nameHint : undefined}
+        hint={mode === 'register' || mode === 'keep' ? texts.nameHint : undefined}
         autoComplete="username"
       />
       {mode === 'recover' && (
@@ -100,6 +100,8 @@ async function enter(
       return await session.register({ name, password });
     case 'recover':
       return await session.recover({ name, code, password });
+    case 'keep':
+      return await session.upgradeGuest({ name, password });
   }
 }
 

@@ -10,6 +10,8 @@ export const de: Words = {
     home: 'Castling: zur Lobby',
     signedInAs: (name) => `Angemeldet als ${name}`,
     signOut: 'Abmelden',
+    guest: '(Gast)',
+    keep: 'Konto behalten',
     loading: 'Wird geladen …',
     slow: 'Das dauert länger als sonst. Prüfe deine Verbindung oder lade die Seite neu.',
     reload: 'Neu laden',
@@ -37,7 +39,14 @@ export const de: Words = {
     ],
     invited:
       'Du bist zu einer Partie eingeladen. Melde dich an oder lege ein Konto an, dann öffnet sie sich.',
-    submit: { 'sign-in': 'Anmelden', register: 'Konto anlegen', recover: 'Neues Passwort setzen' },
+    submit: {
+      'sign-in': 'Anmelden',
+      register: 'Konto anlegen',
+      recover: 'Neues Passwort setzen',
+      keep: 'Konto behalten',
+    },
+    guest: 'Als Gast spielen',
+    guestHint: 'Ohne Passwort, sofort. Später kannst du daraus ein Konto machen und deine Partien behalten.',
     modes: 'Anmelden oder Konto anlegen',
     name: 'Name',
     nameHint: '2 bis 32 Buchstaben und Ziffern. So sehen dich die anderen.',
@@ -57,6 +66,13 @@ export const de: Words = {
     passwordMissing: 'Gib dein Passwort ein.',
     passwordShort: (missing) =>
       missing === 1 ? 'Bitte noch ein Zeichen.' : `Bitte noch ${missing} Zeichen.`,
+  },
+
+  keep: {
+    title: 'Konto behalten',
+    lead: (guest: string) =>
+      `Wähle einen Namen und ein Passwort. Was du als ${guest} gespielt hast, bleibt deins, und was offen ist, geht weiter.`,
+    later: 'Später',
   },
 
   recovery: {
@@ -162,6 +178,7 @@ export const de: Words = {
     between: (one, other) => `${one} gegen ${other}`,
     you: 'du',
     youNamed: (name) => `${name} (du)`,
+    guestNamed: (name: string) => `${name} (Gast)`,
     emptySeat: 'Freier Platz',
     online: 'da',
     away: 'weg',

@@ -11,6 +11,8 @@ export const en = {
     home: 'Castling: to the lobby',
     signedInAs: (name: string) => `Signed in as ${name}`,
     signOut: 'Sign out',
+    guest: '(guest)',
+    keep: 'Keep this account',
     loading: 'Loading…',
     slow: 'This is taking longer than usual. Check your connection, or reload the page.',
     reload: 'Reload',
@@ -37,7 +39,14 @@ export const en = {
       'The game server never learns who you are.',
     ],
     invited: 'You are invited to a match. Sign in, or create an account, and it opens.',
-    submit: { 'sign-in': 'Sign in', register: 'Create account', recover: 'Set the new password' },
+    submit: {
+      'sign-in': 'Sign in',
+      register: 'Create account',
+      recover: 'Set the new password',
+      keep: 'Keep this account',
+    },
+    guest: 'Play as a guest',
+    guestHint: 'No password, no waiting. You can make an account of it later and keep your matches.',
     modes: 'Sign in or create an account',
     name: 'Name',
     nameHint: '2 to 32 letters and digits. This is what others see.',
@@ -57,6 +66,13 @@ export const en = {
     passwordMissing: 'Type your password.',
     passwordShort: (missing: number) =>
       missing === 1 ? 'One more character, please.' : `${missing} more characters, please.`,
+  },
+
+  keep: {
+    title: 'Keep this account',
+    lead: (guest: string) =>
+      `Choose a name and a password. Everything that you played as ${guest} stays yours, and what is open goes on.`,
+    later: 'Later',
   },
 
   recovery: {
@@ -161,6 +177,7 @@ export const en = {
     between: (one: string, other: string) => `${one} against ${other}`,
     you: 'you',
     youNamed: (name: string) => `${name} (you)`,
+    guestNamed: (name: string) => `${name} (guest)`,
     emptySeat: 'Free seat',
     online: 'here',
     away: 'away',

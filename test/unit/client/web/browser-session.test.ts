@@ -34,6 +34,8 @@ class FakeBrowser {
     return {
       register: async () => ({ ...(await enter()), recoveryCodes: ['one', 'two'] }),
       recover: enter,
+      visit: async () => ({ ...(await enter()), name: 'brisk-otter-417', isGuest: true }),
+      upgradeGuest: async (_token, { name }) => ({ name, recoveryCodes: ['one', 'two'] }),
       login: enter,
       refresh: async () => {
         if (this.#isRefreshing) throw new Error('two tabs refresh at once: the session would end');
@@ -56,7 +58,15 @@ class FakeBrowser {
   #grant(): BrowserGrant {
     this.#tokens += 1;
     const accessToken = `t${this.#tokens}`;
-    return { player: 'p', name: 'ada', session: 's', accessToken, expiresIn: 600, recoveryCodes: [] };
+    return {
+      player: 'p',
+      name: 'ada',
+      session: 's',
+      isGuest: false,
+      accessToken,
+      expiresIn: 600,
+      recoveryCodes: [],
+    };
   }
 
   #channel(): Tabs {
@@ -172,5 +182,24 @@ describe('a session in the browser', () => {
       { phase: 'signed-out' },
     ]);
     expect(browser.signedIn).toBe(false);
+  });
+});
+
+describe('a guest in the browser', () => {
+  it('becomes an account in every tab, in the same session, with codes to keep in the one that asked', async () => {
+    const browser = new FakeBrowser();
+    const [one, two] = [browser.openTab(), browser.openTab()];
+    await one.visit();
+    expect(two.state.value).toMatchObject({ name: 'brisk-otter-417', isGuest: true });
+    await one.upgradeGuest({ name: 'ada', password: 'correct horse' });
+    for (const tab of [one, two]) {
+      expect(tab.state.value).toMatchObject({
+        phase: 'signed-in',
+        name: 'ada',
+        session: 's',
+        isGuest: false,
+      });
+    }
+    expect([one.recoveryCodes.value, two.recoveryCodes.value]).toEqual([['one', 'two'], []]);
   });
 });
