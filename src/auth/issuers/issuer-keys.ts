@@ -25,7 +25,6 @@ export interface IssuerKeysOptions {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly logger: Logger;
-  readonly onFetch?: (outcome: 'ok' | 'failed') => void;
 }
 
 /**
@@ -77,7 +76,7 @@ export class IssuerKeys {
   }
 
   async #fetch(): Promise<void> {
-    const { issuer, fetchJson, clock, logger, onFetch } = this.#options;
+    const { issuer, fetchJson, clock, logger } = this.#options;
     const wait = this.#failedAt + failurePauseMs - clock();
     if (wait > 0) throw unavailable(wait);
     this.#askedAt = clock();
@@ -85,11 +84,9 @@ export class IssuerKeys {
       const url = issuer.jwks ?? (await this.#discover());
       this.#keys = await importKeys(await fetchJson(url), issuer.algorithms);
       this.#fetchedAt = clock();
-      onFetch?.('ok');
       logger.info({ issuer: issuer.issuer, keys: this.#keys.size }, 'keys of an outside issuer read');
     } catch (error) {
       this.#failedAt = clock();
-      onFetch?.('failed');
       logger.warn({ issuer: issuer.issuer, err: error }, 'keys of an outside issuer cannot be had');
       throw unavailable(failurePauseMs, error);
     }

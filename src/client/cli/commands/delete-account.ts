@@ -38,11 +38,12 @@ async function deleteAccount(
   { passwordStdin = false, yes = false }: DeleteOptions,
 ): Promise<void> {
   const { terminal, address, auth, profile } = context;
-  const { name } = await context.session();
+  const { name, isGuest = false } = await context.session();
   await context.establishTrust();
   if (!yes) await requireYes(context, name, passwordStdin);
   const secrets = new Secrets(terminal, { fromStdin: passwordStdin });
-  const current = await secrets.ask(presentPassword);
+  // A guest has no password to show.
+  const current = isGuest ? '' : await secrets.ask(presentPassword);
   const access = await context.tokens(name).accessToken();
   await withSecondFactor((code) => auth.deleteAccount(access, { current, code }), secrets.askCode);
   await profile.forget(name);

@@ -93,6 +93,16 @@ describe('a guest', () => {
   });
 });
 
+describe('a guest who has had enough', () => {
+  it('is deleted without a password, since there is none, and others are not', async () => {
+    const guest = await visit();
+    expect((await running.post('/auth/delete-account', {}, guest.access_token)).statusCode).toBe(204);
+    expect((await running.get('/auth/me', guest.access_token)).statusCode).toBe(401);
+    const ada: TokenAnswer = (await running.post('/auth/register', { name: 'ada', password })).json();
+    expect((await running.post('/auth/delete-account', {}, ada.access_token)).statusCode).toBe(400);
+  });
+});
+
 describe('guests of one address', () => {
   it('are bounded within an hour, and all together', async () => {
     await restart({ guests: { perAddressAnHour: 3, perAddress: 5 } });
