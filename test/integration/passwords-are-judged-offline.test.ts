@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { commonPasswords } from '../../src/auth/passwords/common-passwords.ts';
+import { commonPasswordSamples } from '../support/common-password-samples.ts';
 import { trust } from '../support/player.ts';
 import { SessionProxies } from '../support/session-proxies.ts';
 
@@ -72,7 +72,7 @@ describe('D6 common and context passwords at a running proxy', () => {
   it('are refused with the reason, two hundred of them, without a connection to anywhere', async () => {
     const trace = proxies.certificates.path('connects.txt');
     const tracer = await traceConnects(proxies.pidsOf(0), trace);
-    const samples = commonSamples(200);
+    const samples = commonPasswordSamples(200);
     const answers = [];
     for (const password of samples) answers.push(await register('common-test', password));
     answers.push(await register('common-test', 'castling1'), await register('common-test', 'Common-Test-42'));
@@ -91,33 +91,6 @@ describe('D6 common and context passwords at a running proxy', () => {
   });
 });
 
-/** Of those that are long enough to come to the list at all, spread over it. */
-function commonSamples(count: number): string[] {
-  const words = [
-    'password',
-    'football',
-    'princess',
-    'sunshine',
-    'iloveyou',
-    'baseball',
-    'superman',
-    'michelle',
-    'computer',
-  ];
-  const found = new Set<string>();
-  for (let number = 0; found.size < count && number < 20_000; number += 1) {
-    for (const word of [
-      ...words.map((each) => `${each}${number}`),
-      String(10_000_000 + number * 1_111),
-      ...words,
-    ]) {
-      if (word.length >= 8 && commonPasswords.has(word)) found.add(word);
-      if (found.size === count) break;
-    }
-  }
-  return [...found];
-}
-
 async function traceConnects(pids: readonly number[], output: string): Promise<ChildProcess> {
   const tracer = spawn(
     'strace',
@@ -127,9 +100,14 @@ async function traceConnects(pids: readonly number[], output: string): Promise<C
     },
   );
   let said = '';
-  for await (const chunk of tracer.stderr) {
-    said += String(chunk);
-    if ([...said.matchAll(/attached/g)].length >= pids.length) break;
-  }
+  // Read to the end: a tracer that cannot say of another thread that it is attached dies, and leaves the proxy stopped.
+  await new Promise<void>((resolve, reject) => {
+    tracer.stderr.on('data', (chunk: Buffer) => {
+      said += String(chunk);
+      if ([...said.matchAll(/attached/g)].length >= pids.length) resolve();
+    });
+    tracer.once('error', reject);
+    tracer.once('exit', (code) => reject(new Error(`strace ended with ${code}: ${said}`)));
+  });
   return tracer;
 }
