@@ -257,6 +257,9 @@ function report(logger: Logger, event: WorkerEvent): void {
     case 'started':
       logger.debug({ worker: event.worker, workerPid: event.pid }, 'a worker has been started');
       return;
+    case 'replacing':
+      logger.info({ worker: event.worker }, 'a worker is being replaced');
+      return;
     case 'died':
       logger.warn(
         { worker: event.worker, ...describe(event), restartInMs: event.restartInMs },

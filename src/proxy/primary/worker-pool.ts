@@ -16,6 +16,7 @@ export interface WorkerPoolOptions {
 export type WorkerEvent =
   | { readonly kind: 'started'; readonly worker: number; readonly pid: number | undefined }
   | { readonly kind: 'died'; readonly worker: number; readonly end: WorkerEnd; readonly restartInMs: number }
+  | { readonly kind: 'replacing'; readonly worker: number }
   | { readonly kind: 'left'; readonly worker: number; readonly end: WorkerEnd };
 
 /** One worker put in the place of another. */
@@ -201,6 +202,7 @@ export class WorkerPool {
 
   async #replaceIn(place: Place): Promise<Replacement> {
     if (this.#isStopping) throw new OperatorError('unavailable', 'Castling is stopping.');
+    this.#options.onEvent({ kind: 'replacing', worker: place.number });
     place.isReplaced = true;
     place.cancelRestart?.();
     const next = this.#launch(place);
