@@ -48,24 +48,31 @@ async function run(sources: SettingsSources): Promise<void> {
     logger,
     random: Math.random,
   });
-  try {
-    await primary.start();
-  } catch (error) {
-    // The worker has said why, and only its code is missing.
-    if (error instanceof NoWorkerBegan) process.exit(error.end.code ?? ExitCode.failure);
-    throw error;
-  }
-  process.on('SIGUSR2', () => void primary.reload());
+  let phase = 'beginning' as 'beginning' | 'serving' | 'stopping';
+  process.on('SIGUSR2', () => void (phase === 'serving' && primary.reload()));
   const drain = async () => {
+    phase = 'stopping';
     opened.stop();
     await primary.drain();
   };
+  // From now on: who is told to stop before it is up, or is left alone, must not go on.
   drainOnStop(drain, {
     onStop: (event) => {
       logger.info(event, 'stopping');
       if (event.kind === 'forced' || event.kind === 'deadline-passed') primary.kill();
     },
   });
+  try {
+    await primary.start();
+  } catch (error) {
+    // The drain ends the process.
+    if (phase === 'stopping') return;
+    // The worker has said why, and only its code is missing.
+    if (error instanceof NoWorkerBegan) process.exit(error.end.code ?? ExitCode.failure);
+    throw error;
+  }
+  if (phase === 'stopping') return;
+  phase = 'serving';
   opened.follow(() => primary.readFiles());
   process.send?.({ type: 'ready', ...primary.ports });
 }

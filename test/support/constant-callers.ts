@@ -11,7 +11,11 @@ export interface Calls {
 /** Calls from now on, so many at a time; `stop` waits for the last ones and gives the count. */
 export function callConstantly(
   { port }: Pick<RunningCastling, 'port'>,
-  { ca, callers }: { readonly ca: string; readonly callers: number },
+  {
+    ca,
+    callers,
+    path = '/api/games',
+  }: { readonly ca: string; readonly callers: number; readonly path?: string },
 ): { stop(): Promise<Calls>; readonly answered: number } {
   let answered = 0;
   let isOver = false;
@@ -25,7 +29,7 @@ export function callConstantly(
         host: '127.0.0.1',
         port,
         servername: 'localhost',
-        path: '/api/games',
+        path,
         ca,
         agent: false,
       };

@@ -18,7 +18,7 @@ export interface ArrivalOptions {
 }
 
 /** Why a connection ended before its handshake did. */
-type Refusal = 'gone' | 'late' | 'sender_not_trusted' | 'proxy_header_invalid' | 'policy';
+type Refusal = 'full' | 'gone' | 'late' | 'sender_not_trusted' | 'proxy_header_invalid' | 'policy';
 
 interface Arrival {
   readonly deadline: NodeJS.Timeout;
@@ -53,6 +53,7 @@ export function superviseArrivals(server: Server, options: ArrivalOptions): void
     registers: [metrics],
   });
   const waiting = new Map<string, Arrival>();
+  server.on('drop', () => refused.inc({ reason: 'full' }));
   // Node's own listener, which starts TLS. It runs once it is known whose connection this is.
   const startTls = server.listeners('connection');
   server.removeAllListeners('connection');

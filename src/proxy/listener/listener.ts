@@ -11,6 +11,7 @@ import { superviseArrivals } from './arrivals.ts';
 import type { Callers } from './callers.ts';
 import type { EdgeCertificates } from './certificates/edge-certificates.ts';
 import { listenerLimits } from './listener-limits.ts';
+import { mostConnections } from './most-connections.ts';
 import { edgeContext, edgeProtocols } from './tls-options.ts';
 
 export interface ListenerOptions {
@@ -25,6 +26,9 @@ export interface ListenerOptions {
   readonly addresses: ClientAddresses;
   readonly metrics?: Registry;
 }
+
+/** Room for fewer than this is worth a warning. */
+const fewConnections = 1_000;
 
 /** Makes the edge's HTTPS server, not yet listening. */
 export function createListener(options: ListenerOptions): Server {
@@ -49,7 +53,17 @@ export function createListener(options: ListenerOptions): Server {
     },
     options.onRequest,
   );
-  server.maxConnections = listenerLimits.connections;
+  server.maxConnections = mostConnections();
+  if (server.maxConnections < fewConnections) {
+    logger.warn(
+      { connections: server.maxConnections },
+      'few connections fit into the limit of open files; raise it (`ulimit -n`)',
+    );
+  }
+  // Accepting that fails (no descriptors left) is tried again with the next connection; it must not end the process.
+  server.on('error', (error: NodeJS.ErrnoException) => {
+    if (server.listening) logger.warn({ code: error.code }, 'a connection could not be accepted');
+  });
   // Node drops what is beyond its own count without a word; ours is lower and refuses.
   server.maxHeadersCount = listenerLimits.headers * 2;
   server.maxRequestsPerSocket = listenerLimits.requestsPerSocket;

@@ -12,7 +12,12 @@ export function mergeMetrics(processes: ReadonlyMap<string, ProcessMetrics>): Re
   const merged = new Map<string, MetricObjectWithValues<MetricValue<string>>>();
   for (const [process, metrics] of processes) {
     for (const metric of metrics) {
-      const values = metric.values.map((value) => ({ ...value, labels: { ...value.labels, process } }));
+      const values = metric.values.map((each) => ({
+        ...each,
+        // JSON has no NaN; what was not measured comes as null.
+        value: each.value ?? Number.NaN,
+        labels: { ...each.labels, process },
+      }));
       const before = merged.get(metric.name)?.values ?? [];
       merged.set(metric.name, { ...metric, values: [...before, ...values] });
     }

@@ -4,7 +4,7 @@
  * HTTPS.
  */
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
 import {
   type ControlRequest,
@@ -119,7 +119,7 @@ export class Primary {
       port,
       accepting,
       logger,
-      hand: (socket) => this.#nextServing()?.give(socket) ?? socket.destroy(),
+      hand: (socket) => this.#hand(socket),
     });
     this.#plainHttp = await openPlainHttp(settings.current, { logger, metrics });
     await this.#pool.start(numberOf(settings.current.proxy.workers));
@@ -169,11 +169,13 @@ export class Primary {
     return started;
   }
 
-  /** In turn. */
-  #nextServing(): Worker | undefined {
+  /** To the workers in turn. */
+  #hand(socket: Socket): void {
     const { serving } = this.#pool;
     this.#turn += 1;
-    return serving[this.#turn % serving.length];
+    const worker = serving[this.#turn % serving.length];
+    if (worker === undefined) socket.destroy();
+    else worker.give(socket);
   }
 
   async *#reload(): AsyncGenerator<object, void, undefined> {

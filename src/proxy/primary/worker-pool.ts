@@ -71,6 +71,8 @@ export class WorkerPool {
   readonly #places: Place[] = [];
   /** Those that drain. */
   readonly #leaving = new Set<Worker>();
+  /** The first of all, before it is up. */
+  #first: Worker | undefined;
   #isReplacing = false;
   #isStopping = false;
 
@@ -83,11 +85,14 @@ export class WorkerPool {
     return this.#places.flatMap(({ worker }) => (worker?.isServing ? [worker] : []));
   }
 
-  /** Begins the first worker, and once that is up the others. @throws NoWorkerBegan */
+  /** Begins the first worker, and once that is up the others. @throws NoWorkerBegan; OperatorError when it is stopping already */
   async start(count: number): Promise<void> {
+    if (this.#isStopping) throw stopping();
     const first = this.#addPlace();
     const worker = this.#launch(first);
+    this.#first = worker;
     const end = await Promise.race([worker.up, worker.over]);
+    this.#first = undefined;
     if (end !== undefined) throw new NoWorkerBegan(end);
     this.#settle(first, worker);
     this.resize(count);
@@ -121,16 +126,19 @@ export class WorkerPool {
     }
   }
 
-  /** Drains all. Resolves when none lives. */
+  /** Drains all; the first of all, which serves nobody before it is up, is ended. Resolves when none lives. */
   async drain(): Promise<void> {
     this.#isStopping = true;
+    const first = this.#first;
+    first?.kill();
     for (const place of this.#places) this.#empty(place, { replaced: false });
-    await Promise.all([...this.#leaving].map(({ over }) => over));
+    await Promise.all([first?.over, ...[...this.#leaving].map(({ over }) => over)]);
   }
 
   /** Ends all at once. */
   kill(): void {
     this.#isStopping = true;
+    this.#first?.kill();
     for (const { worker, cancelRestart } of this.#places) {
       cancelRestart?.();
       worker?.kill();
@@ -201,7 +209,7 @@ export class WorkerPool {
   }
 
   async #replaceIn(place: Place): Promise<Replacement> {
-    if (this.#isStopping) throw new OperatorError('unavailable', 'Castling is stopping.');
+    if (this.#isStopping) throw stopping();
     this.#options.onEvent({ kind: 'replacing', worker: place.number });
     place.isReplaced = true;
     place.cancelRestart?.();
@@ -233,7 +241,7 @@ export class WorkerPool {
     if (end !== undefined) throw failed(`The new worker ${number} could not start, as its log says`);
     const deadline = timers.now() + readyWithinMs;
     for (;;) {
-      if (this.#isStopping) throw new OperatorError('unavailable', 'Castling is stopping.');
+      if (this.#isStopping) throw stopping();
       if (!next.isServing) throw failed(`The new worker ${number} did not live`);
       if (await isReady(next)) return;
       if (before === undefined || !(await isReady(before))) return;
@@ -250,6 +258,10 @@ export class WorkerPool {
       this.#options.onEvent({ kind: 'left', worker: worker.number, end });
     });
   }
+}
+
+function stopping(): OperatorError {
+  return new OperatorError('unavailable', 'Castling is stopping.');
 }
 
 function failed(what: string): OperatorError {

@@ -27,6 +27,7 @@ import { tcpRoutes } from '../routes/route-settings.ts';
 import type { TunnelSettings } from '../tunnel/tunnels.ts';
 import { webPage } from '../web/web-page.ts';
 import type { PrimaryChannel } from './primary-channel.ts';
+import { takeHanded } from './take-handed.ts';
 import { sharedDescriptor, type WorkerBegin } from './worker-messages.ts';
 
 /** What access tokens are made by and for; the same on every proxy of an installation, whatever its address. */
@@ -139,9 +140,10 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
       channel.send({ type: 'leaving' });
     },
   });
+  const takeConnection = takeHanded();
   channel.serve({
     ticketKeys: (keys) => proxy.setTicketKeys(keys),
-    connection: (socket) => void server?.emit('connection', socket),
+    connection: (socket) => takeConnection(server, socket),
     readFiles: () => void live.reload(),
     prepare: (next) => settings.prepare(next),
     find: (route) => control.find(route),

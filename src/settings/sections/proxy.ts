@@ -29,7 +29,7 @@ export const proxy = section('The edge that players reach.', {
   }),
   workers: wholeOrAuto({
     description:
-      'Processes that serve players; auto is one a core. Each takes about as much memory as the first.',
+      'Processes that serve players; auto is one a core. Each takes about as much memory as the first, and counts limits by itself.',
     least: 1,
     most: 256,
     change: 'live',

@@ -7,6 +7,7 @@ import { Callers } from '../../../../src/proxy/listener/callers.ts';
 import { EdgeCertificates } from '../../../../src/proxy/listener/certificates/edge-certificates.ts';
 import { createListener } from '../../../../src/proxy/listener/listener.ts';
 import { listenerLimits } from '../../../../src/proxy/listener/listener-limits.ts';
+import { mostConnections } from '../../../../src/proxy/listener/most-connections.ts';
 import { LinkCertificates } from '../../../support/link-certificates.ts';
 
 describe('createListener', () => {
@@ -44,7 +45,7 @@ describe('createListener', () => {
       keepAliveMs: listenerLimits.keepAliveMs,
       idleMs: listenerLimits.idleMs,
       requestsPerSocket: listenerLimits.requestsPerSocket,
-      connections: listenerLimits.connections,
+      connections: mostConnections(),
       headers: listenerLimits.headers * 2,
     });
     expect(Object.values(listenerLimits).every((limit) => Number.isFinite(limit) && limit > 0)).toBe(true);
