@@ -251,6 +251,16 @@ describe('the pool of workers', () => {
     expect(all).toHaveLength(4);
   });
 
+  it('ends all at once when told to, those that drain included', async () => {
+    await started(3);
+    all[1]?.leave();
+    await settled();
+    pool.kill();
+    await settled();
+    timers.advance(60_000);
+    expect(all.map(({ isOver }) => isOver)).toEqual([true, true, true, true]);
+  });
+
   it('has one worker in each place and none after the drain, whatever happens in which order', async () => {
     const step = fc.record({
       what: fc.constantFrom('begin', 'leave', 'end', 'kill', 'resize', 'replace', 'advance'),
