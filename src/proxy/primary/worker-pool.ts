@@ -187,14 +187,14 @@ export class WorkerPool {
 
   /** It was told to drain by somebody else: another is begun while it does. */
   #left(place: Place, worker: Worker): void {
-    if (place.worker !== worker) return;
+    if (place.worker !== worker || this.#isStopping) return;
     place.worker = undefined;
     this.#retire(worker, { replaced: true });
     if (!place.isReplaced) this.#settle(place, this.#launch(place));
   }
 
   #died(place: Place, worker: Worker, end: WorkerEnd): void {
-    if (place.worker !== worker) return;
+    if (place.worker !== worker || this.#isStopping) return;
     const { timers, random, onEvent } = this.#options;
     place.worker = undefined;
     const hadStartedWell = timers.now() - place.startedAt >= PROVEN_AFTER_MS;
