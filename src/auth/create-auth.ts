@@ -49,6 +49,13 @@ import { Sessions } from './sessions.ts';
 import { type Session, SignIns } from './sign-ins.ts';
 import { AccessTokens } from './tokens/access-tokens.ts';
 import { rotateKeysWhenDue } from './tokens/key-rotation.ts';
+import {
+  type Assertion,
+  type IssuedToken,
+  type RouteTokenHolder,
+  type RouteTokenKind,
+  RouteTokens,
+} from './tokens/route-tokens.ts';
 import { SigningKeys } from './tokens/signing-keys.ts';
 import { WaysIn } from './ways-in.ts';
 
@@ -102,6 +109,22 @@ export interface Auth {
 
   /** Takes the tokens of these outside issuers, and of no others, from now on. */
   trustIssuers(issuers: readonly OutsideIssuer[]): void;
+
+  /** Makes a token of a session for one route beside the game. */
+  issueRouteToken(kind: RouteTokenKind, holder: RouteTokenHolder): Promise<IssuedToken>;
+
+  /**
+   * Checks such a token as `verifyAccessToken` checks those, and its kind and route.
+   *
+   * @throws AuthError `token_*`, `session_ended`; StoreError when the store fails
+   */
+  verifyRouteToken(
+    kind: RouteTokenKind,
+    shown: { readonly route: string; readonly token: string },
+  ): Promise<Session>;
+
+  /** Signs what the upstream of a route may know of who asks: for a minute, and for that route alone. */
+  assert(assertion: Assertion): Promise<IssuedToken>;
 
   /** The pseudonym of a player for one realm of backends: stable, and different in every realm. */
   pseudonymOf(player: PlayerId, realm: string): Promise<Pseudonym>;
@@ -211,6 +234,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     const { issuer, audience } = options;
     const tokens = new AccessTokens({ keys, issuer, audience, lifetimeSeconds, clock, randomBytes });
     const guessingKey = await loadSecretKey(store, { purpose: 'guessing', clock, randomBytes, encryption });
+    const routeTokens = new RouteTokens({ keys, issuer, clock, randomBytes });
     const guard = new GuessGuard({
       store,
       limits: limits.guesses,
@@ -323,6 +347,13 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       verifyAccessToken: async (shown) => await signIns.verify(shown),
       requireSession: async (request, reply) => await requireSession(request, reply, signIns),
       requireLive: async (session) => await signIns.requireLive(session),
+      issueRouteToken: async (kind, holder) => await routeTokens.issue(kind, holder),
+      verifyRouteToken: async (kind, shown) => {
+        const { player, session, expiresAt } = await routeTokens.verify(kind, shown);
+        const { name } = await sessions.requireLive({ player, session });
+        return { player, name, session, expiresAt };
+      },
+      assert: async (assertion) => await routeTokens.assert(assertion),
       onSessionEnd: (listener) => feed.onSessionEnd(listener),
       onPlayerChanged: (listener) => feed.onPlayerChanged(listener),
       ruleGuests: (rules) => {

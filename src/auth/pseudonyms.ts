@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
+import { BoundedCache } from '../process/bounded-cache.ts';
 import { base64url, type PlayerId, type Pseudonym, type RandomBytes } from '../protocol/ids.ts';
 import type { Store } from '../store/index.ts';
-import { BoundedCache } from './bounded-cache.ts';
 import { KeyEncryption } from './key-encryption.ts';
 import type { AuthSchema } from './schema.ts';
 import { loadSecretKey } from './secret-key.ts';

@@ -11,6 +11,7 @@ import { registerStatus } from './operator/status.ts';
 import { registerWhy } from './operator/why.ts';
 import { Primary } from './primary/primary.ts';
 import { NoWorkerBegan } from './primary/worker-pool.ts';
+import { registerCache } from './routes/http/cache-command.ts';
 import { registerRoute } from './routes/route-command.ts';
 
 /** `castling proxy`, the edge that players reach, and what its operator asks it. */
@@ -19,6 +20,7 @@ export function register(program: Command): void {
   registerReload(program);
   registerWhy(program);
   registerRoute(program);
+  registerCache(program);
   const command = program
     .command('proxy')
     .description('Run the edge that players reach: TLS, accounts, policy, and the link to the game backend.');

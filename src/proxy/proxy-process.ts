@@ -1,4 +1,5 @@
 /** The parts of a process that serves players: makes each once and hands each what it needs. */
+import type { IncomingMessage } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -42,7 +43,9 @@ import { RecentDecisions } from './policy/decisions/recent-decisions.ts';
 import type { Filters } from './policy/filters/filters.ts';
 import { Caller } from './policy/limits/caller.ts';
 import type { LimitSettings } from './policy/limits/limit-settings.ts';
-import { Policy, type PolicyOptions } from './policy/policy.ts';
+import { Policy, type PolicyOptions, type RequestFacts } from './policy/policy.ts';
+import { addCacheControl } from './routes/http/cache-control-route.ts';
+import { HttpRoutes } from './routes/http/http-routes.ts';
 import { addRouteControl, type ControlledRoute } from './routes/route-control.ts';
 import { closeSocketsOf } from './session-ends.ts';
 import { type TunnelSettings, Tunnels } from './tunnel/tunnels.ts';
@@ -119,6 +122,7 @@ export class ProxyProcess {
   readonly #tunnels: Tunnels;
   readonly #upgrades: Upgrades;
   readonly #distrusted = new DistrustedConnections();
+  readonly #httpRoutes: HttpRoutes;
   #app: HttpApp | undefined;
   #server: HttpsServer | undefined;
   #connections: OpenConnections | undefined;
@@ -187,10 +191,11 @@ export class ProxyProcess {
       answerHeaders: this.#answerHeaders,
       logger,
     });
+    const balancing = new BalancingMetrics(metrics, () => this.#controlledRoutes());
     this.#tunnels = new Tunnels({
       auth,
       metrics,
-      balancing: new BalancingMetrics(metrics, () => this.#controlledRoutes()),
+      balancing,
       policy: this.#policy,
       liveness: this.#liveness,
       answerHeaders: this.#answerHeaders,
@@ -199,6 +204,19 @@ export class ProxyProcess {
       now,
     });
     if (options.tunnels !== undefined) this.#tunnels.apply(options.tunnels);
+    this.#httpRoutes = new HttpRoutes({
+      auth,
+      addresses: this.#addresses,
+      headers: this.#answerHeaders,
+      distrusted: this.#distrusted,
+      refuse: (request, facts) => this.#refuse(request, facts),
+      onAnswer: (answer) => this.#noteAnswer(answer),
+      metrics,
+      balancing,
+      logger,
+      nextRequestId,
+      now,
+    });
     this.#upgrades = new Upgrades({
       endpoints: [this.#endpoint, this.#tunnels.endpoint],
       policy: this.#policy,
@@ -213,7 +231,15 @@ export class ProxyProcess {
     options.control?.add('GET /status', () => this.#status());
     options.control?.add('GET /decisions', (request) => askDecisions(this.#decisions, request));
     options.control?.add('GET /metrics', () => metrics.getMetricsAsJSON());
-    if (options.control !== undefined) addRouteControl(options.control, () => this.#controlledRoutes());
+    if (options.control !== undefined) {
+      addRouteControl(options.control, () => this.#controlledRoutes());
+      addCacheControl(options.control, this.#httpRoutes);
+    }
+  }
+
+  /** The `http` routes, for whoever knows the settings. */
+  get httpRoutes(): HttpRoutes {
+    return this.#httpRoutes;
   }
 
   /** Begins to serve. @throws OperatorError `port_taken`, … naming the flag that moves the port. */
@@ -230,13 +256,10 @@ export class ProxyProcess {
       addresses,
       answerHeaders,
       onAnswer: (answer) => this.#noteAnswer(answer),
-      refuse: (request, facts) => {
-        const caller = this.#callers.ofRequest(request);
-        return caller instanceof Caller ? this.#policy.request(caller, facts) : caller;
-      },
+      refuse: (request, facts) => this.#refuse(request, facts),
       isDraining: () => this.#phase === 'draining',
       page,
-      plugins: [this.#tunnels.info],
+      plugins: [this.#tunnels.info, this.#httpRoutes.entrance],
       distrusted: this.#distrusted,
       serverFor: (onRequest) => {
         this.#server = createListener({
@@ -249,10 +272,15 @@ export class ProxyProcess {
           metrics: this.#metrics,
           callers: this.#callers,
           onRequest: (request, response) => {
-            if (!this.#distrusted.has(request.socket)) onRequest(request, response);
+            if (this.#distrusted.has(request.socket)) return;
+            if (this.#httpRoutes.take(request, response)) return;
+            if (request.headers.expect !== undefined) response.writeContinue();
+            onRequest(request, response);
           },
           onUpgrade: (request, socket, head) => {
-            if (!this.#distrusted.has(socket)) this.#upgrades.take({ request, socket, head });
+            if (this.#distrusted.has(socket)) return;
+            if (this.#httpRoutes.takeUpgrade(request, socket, head)) return;
+            this.#upgrades.take({ request, socket, head });
           },
         });
         return this.#server;
@@ -315,15 +343,18 @@ export class ProxyProcess {
     await this.#connections?.untilAllHaveAsked(askMs);
     this.#endpoint.drain();
     this.#tunnels.drain();
+    this.#httpRoutes.drain();
     await movePlayersOver(this.#pipeline.sockets, {
       withinMs: tellMs - (performance.now() - beganAt),
       comeBackMs: replaced ? comeBackMs.replaced : comeBackMs.restarting,
       timers: systemTimers,
     });
     this.#tunnels.close();
+    this.#httpRoutes.endWebSockets();
     server?.closeIdleConnections();
     this.#connections?.closeSilent();
     await this.#connections?.untilNone(tellMs + farewellMs - (performance.now() - beganAt));
+    this.#httpRoutes.close();
     this.#liveness.stop();
     this.#feeds.close();
     this.#backends.close();
@@ -365,8 +396,15 @@ export class ProxyProcess {
     };
   }
 
+  /** What the policy says of one more request. */
+  #refuse(request: IncomingMessage, facts: RequestFacts): Refusal | undefined {
+    const caller = this.#callers.ofRequest(request);
+    return caller instanceof Caller ? this.#policy.request(caller, facts) : caller;
+  }
+
   *#controlledRoutes(): Iterable<ControlledRoute> {
     yield* this.#tunnels.controlled();
+    yield* this.#httpRoutes.controlled();
   }
 
   /** Why a player could not play now; empty when one could. */

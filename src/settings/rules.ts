@@ -1,4 +1,5 @@
 import { filterFault } from './filter-fault.ts';
+import { httpRouteFault } from './http-route-fault.ts';
 import { writeAddress } from './keys/address.ts';
 import type { Settings } from './schema.ts';
 
@@ -71,6 +72,7 @@ const rules: readonly Rule[] = [
       return odd && `the route ${odd.name} needs both allow: listed and its accounts, or neither.`;
     },
   },
+  { key: 'routes', check: ({ routes }) => httpRouteFault(routes) },
   {
     key: 'proxy.trustedProxies',
     check: ({ proxy: { trustedProxies, proxyProtocol, forwardedField } }) =>

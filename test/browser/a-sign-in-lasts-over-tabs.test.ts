@@ -56,23 +56,29 @@ describe('a sign-in in the browser', () => {
     await close();
   });
 
-  it('goes from tab to tab without using the refresh token up', async () => {
+  it('goes from tab to tab, one refresh at a time, and no tab is told another one’s token', async () => {
     const { page, newTab, close } = await newPerson(browser, castling, { name: 'kim' });
     let refreshes = 0;
     page.context().on('request', (request) => {
       if (request.url().endsWith('/auth/refresh')) refreshes += 1;
     });
+    await page.evaluate(() => {
+      const told: unknown[] = [];
+      Object.assign(window, { told });
+      new BroadcastChannel('castling.session').onmessage = ({ data }) => void told.push(data);
+    });
     const second = await newTab();
     await second.goto(castling.url);
     await inLobby(second);
-    expect(refreshes).toBe(0);
+    expect(refreshes).toBe(1);
+    expect(await page.evaluate(() => JSON.stringify(Reflect.get(window, 'told')))).not.toContain('eyJ');
 
-    // With nobody left who has a token in memory, eight tabs at once bring one refresh, and nobody is signed out.
+    // Eight tabs at once use the cookie one after the other, and nobody is signed out.
     const tabs = [page, second, ...(await Promise.all(Array.from({ length: 6 }, newTab)))];
     await Promise.all(tabs.map((tab) => tab.goto('about:blank')));
     await Promise.all(tabs.map((tab) => tab.goto(castling.url)));
     await Promise.all(tabs.map(inLobby));
-    expect(refreshes).toBe(1);
+    expect(refreshes).toBe(9);
     await close();
   });
 

@@ -7,7 +7,9 @@ export type RetrySafety =
   | 'did-not-run'
   /** It carries the client's command id: a second time gives the first answer. */
   | 'has-command-id'
-  /** Neither. Trying again might make it happen twice. */
+  /** A method of HTTP whose second time is as its first (RFC 9110 section 9.2.2), and no byte of an answer had come. */
+  | 'idempotent'
+  /** None of these. Trying again might make it happen twice. */
   | 'may-have-run';
 
 export type Repeatable = Exclude<RetrySafety, 'may-have-run'>;

@@ -6,7 +6,10 @@ export const problems = {
   token_in_url: { status: 400, title: 'An access token never goes into a URL.' },
   token_in_subprotocol: { status: 400, title: 'An access token never goes into the list of subprotocols.' },
   body_invalid: { status: 400, title: 'The request body cannot be read.' },
+  not_signed_in: { status: 401, title: 'Sign in first: send an access token.' },
+  session_ended: { status: 401, title: 'This session has ended; sign in again.' },
   route_refused: { status: 403, title: 'This account may not use this route; ask its operator.' },
+  cross_site_refused: { status: 403, title: 'Pages of another origin may not do that here.' },
   origin_refused: { status: 403, title: 'Pages of this origin may not connect here.' },
   filtered: { status: 403, title: 'A rule of this server’s operator does not allow this.' },
   https_required: {
@@ -17,6 +20,7 @@ export const problems = {
   method_not_allowed: { status: 405, title: 'This address does not know that method.' },
   request_timeout: { status: 408, title: 'The request did not arrive in time.' },
   body_too_large: { status: 413, title: 'The request body is too large.' },
+  target_too_long: { status: 414, title: 'The address is too long.' },
   content_coding_unsupported: { status: 415, title: 'Send the body without a content coding.' },
   media_type_unsupported: { status: 415, title: 'Send application/json.' },
   websocket_expected: { status: 426, title: 'Connect here with WebSocket, version 13.' },
@@ -24,7 +28,15 @@ export const problems = {
   header_too_large: { status: 431, title: 'The header of the request is too large.' },
   internal: { status: 500, title: 'The server failed; nothing was changed.' },
   method_unimplemented: { status: 501, title: 'This server does not know that method.' },
+  upstream_failed: { status: 502, title: 'The game server behind this address failed.' },
+  upstream_answer_refused: { status: 502, title: 'The game server’s answer breaks a rule of this server.' },
   unavailable: { status: 503, title: 'The server cannot take this now; try again in a moment.' },
+  upstream_unavailable: {
+    status: 503,
+    title: 'The game server cannot be reached now; try again in a moment.',
+  },
+  upstream_timeout: { status: 504, title: 'The game server did not answer in time.' },
+  not_cached: { status: 504, title: 'There is no kept answer, and the request wanted no other.' },
   http_version_unsupported: { status: 505, title: 'Use HTTP/1.1.' },
 } as const;
 

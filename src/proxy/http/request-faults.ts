@@ -27,12 +27,16 @@ const tokenNames: ReadonlySet<string> = new Set([
   'jwt',
 ]);
 
-/** What is wrong with a request before anything looks at its meaning. Node's parser keeps the first of two fields silently. */
-export function requestFault({
-  rawHeaders,
-  url = '',
-  httpVersion,
-}: IncomingMessage): ProblemCode | undefined {
+/**
+ * What is wrong with a request before anything looks at its meaning. Node's parser keeps the first of two fields silently.
+ *
+ * @param queries whose the names in queries are: Castling's own, of which none is for a token; or an upstream's, which may call
+ * anything a token, and then only a value that could be one of Castling's is refused
+ */
+export function requestFault(
+  { rawHeaders, url = '', httpVersion }: Pick<IncomingMessage, 'rawHeaders' | 'url' | 'httpVersion'>,
+  queries: 'ours' | 'theirs' = 'ours',
+): ProblemCode | undefined {
   if (rawHeaders.length > listenerLimits.headers * 2) return 'header_too_large';
   const seen = new Set<string>();
   for (let index = 0; index < rawHeaders.length; index += 2) {
@@ -47,7 +51,7 @@ export function requestFault({
   if (httpVersion !== '1.1') return 'http_version_unsupported';
   if (!seen.has('host')) return 'request_invalid';
   if (!url.startsWith('/') || url.startsWith('//')) return 'request_invalid';
-  if (hasTokenInQuery(url)) return 'token_in_url';
+  if (hasTokenInQuery(url, queries)) return 'token_in_url';
   if (seen.has('content-encoding')) return 'content_coding_unsupported';
   return undefined;
 }
@@ -58,11 +62,16 @@ export function pathOf(url: string): string {
   return end === -1 ? url : url.slice(0, end);
 }
 
-function hasTokenInQuery(url: string): boolean {
+function hasTokenInQuery(url: string, queries: 'ours' | 'theirs'): boolean {
   const start = url.indexOf('?');
   if (start === -1) return false;
-  for (const name of new URLSearchParams(url.slice(start + 1)).keys()) {
-    if (tokenNames.has(name.toLowerCase())) return true;
+  for (const [name, value] of new URLSearchParams(url.slice(start + 1))) {
+    if (tokenNames.has(name.toLowerCase()) && (queries === 'ours' || looksLikeOurs(value))) return true;
   }
   return false;
+}
+
+/** A JWT, or a refresh token. */
+function looksLikeOurs(value: string): boolean {
+  return value.startsWith('eyJ') || value.startsWith('crt_');
 }

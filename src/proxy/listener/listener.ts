@@ -77,6 +77,8 @@ export function createListener(options: ListenerOptions): Server {
     ...(metrics !== undefined && { metrics }),
   });
 
+  // Whether the rest of a request is wanted is for whoever takes it to say (RFC 9110 section 10.1.1).
+  server.on('checkContinue', options.onRequest);
   server.on('upgrade', options.onUpgrade);
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => end(socket, 'method_unimplemented'));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {

@@ -3,6 +3,7 @@ import type { ShownToken } from '../../auth/index.ts';
 import type { ClosingCode } from '../../protocol/closings.ts';
 import type { ProblemCode } from '../http/problem.ts';
 import { pathOf, requestFault } from '../http/request-faults.ts';
+import { shownToken } from '../http/shown-token.ts';
 
 /** What becomes of an upgrade request. `close`: it is accepted, told why, and closed, since a browser hides the status. */
 export type UpgradeVerdict =
@@ -78,16 +79,12 @@ function isFriendly({ origin, host }: IncomingMessage['headers'], listed: Readon
 /** 16 bytes in base64. */
 const webSocketKey = /^[+/0-9A-Za-z]{22}==$/;
 
-function withCredentials({ headers, url = '' }: IncomingMessage): UpgradeVerdict {
-  const { authorization, dpop, host = '' } = headers;
-  const place = { method: 'GET', url: `https://${host}${pathOf(url)}` } as const;
-  if (authorization === undefined) return { kind: 'accept', opening: { ...place, shown: undefined } };
-  // RFC 9110 section 11.1: the scheme's case does not matter. RFC 6750 section 2.1: one token, no spaces in it.
-  const [, scheme = '', token = ''] = /^(Bearer|DPoP) +([^\s,]+) *$/i.exec(authorization) ?? [];
-  if (token === '') return { kind: 'close', code: 'token_invalid' };
-  if (scheme.toLowerCase() === 'bearer') return { kind: 'accept', opening: { ...place, shown: { token } } };
-  if (typeof dpop !== 'string') return { kind: 'close', code: 'token_invalid' };
-  return { kind: 'accept', opening: { ...place, shown: { token, proof: { ...place, proof: dpop } } } };
+function withCredentials(request: IncomingMessage): UpgradeVerdict {
+  const { headers, url = '' } = request;
+  const place = { method: 'GET', url: `https://${headers.host ?? ''}${pathOf(url)}` } as const;
+  const shown = shownToken(request);
+  if (shown === 'invalid') return { kind: 'close', code: 'token_invalid' };
+  return { kind: 'accept', opening: { ...place, shown: shown === 'none' ? undefined : shown } };
 }
 
 function subprotocols(header: string | undefined): string[] {

@@ -51,7 +51,7 @@ export function tcpRoutes(routes: Settings['routes']): TcpRouteSettings[] {
     if (route.kind !== 'tcp') return [];
     const { allow, accounts, limits } = route;
     return {
-      ...common(route),
+      ...commonSettings(route),
       allow: allow === 'listed' ? accounts : allow,
       limits: {
         connectMs: limits.connect,
@@ -65,7 +65,7 @@ export function tcpRoutes(routes: Settings['routes']): TcpRouteSettings[] {
 }
 
 /** What the balancer of a route of any kind needs. */
-function common({ name, upstreams, balance, probe }: Route): RouteSettings {
+export function commonSettings({ name, upstreams, balance, probe }: Route): RouteSettings {
   const { breaker } = balance;
   const { kind, path, status, every: everyMs, timeout: timeoutMs, rise, fall } = probe;
   const times = { everyMs, timeoutMs, rise, fall };

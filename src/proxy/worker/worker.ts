@@ -23,6 +23,7 @@ import { EdgeCertificates } from '../listener/certificates/edge-certificates.ts'
 import { listen } from '../listener/listen.ts';
 import { Filters } from '../policy/filters/filters.ts';
 import { ProxyProcess } from '../proxy-process.ts';
+import { httpRouteSources, httpRoutesFrom } from '../routes/http/http-routes-from.ts';
 import { tcpRoutes } from '../routes/route-settings.ts';
 import type { TunnelSettings } from '../tunnel/tunnels.ts';
 import { webPage } from '../web/web-page.ts';
@@ -110,6 +111,12 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
   });
   settings.subscribe((next) => next.auth.guests, {
     apply: (guests) => auth.ruleGuests(guestRulesFrom(guests)),
+  });
+  proxy.httpRoutes.apply(proxy.httpRoutes.prepare(await httpRoutesFrom(httpRouteSources(begin.settings))));
+  settings.subscribe(httpRouteSources, {
+    prepare: async (sources) => proxy.httpRoutes.prepare(await httpRoutesFrom(sources)),
+    apply: (_sources, prepared) => proxy.httpRoutes.apply(prepared),
+    abandon: (prepared) => proxy.httpRoutes.abandon(prepared),
   });
   settings.subscribe(tunnelSettings, { apply: (tunnels) => proxy.routeTunnels(tunnels) });
   followEdgeSettings(settings, { proxy, certificates });

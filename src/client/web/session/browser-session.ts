@@ -4,7 +4,7 @@ import { Cell, type ReadonlyCell } from '../../cell.ts';
 import { ClientError } from '../../client-error.ts';
 import type { BrowserAuth, BrowserCredentials, BrowserGrant, Recovery } from './browser-auth.ts';
 import type { SignInHint } from './sign-in-hint.ts';
-import type { SharedSession, Tabs } from './tabs.ts';
+import type { Tabs } from './tabs.ts';
 
 /**
  * ```
@@ -33,10 +33,18 @@ export interface BrowserSessionOptions {
   readonly now?: () => number;
 }
 
+/** A signed-in session and its access token: in the memory of this tab only, never stored, never told. */
+interface HeldSession {
+  readonly session: string;
+  readonly token: string;
+  /** Unix milliseconds. */
+  readonly expiresAt: number;
+}
+
 /**
- * Who is signed in here, for all tabs of the browser. The access token lives in memory only, and tabs hand it to each
- * other; the refresh token lives in a cookie that no script can read. One tab at a time renews, since the cookie's token
- * is good for one use: whoever waited for its turn first looks whether the tab before has brought what it needs.
+ * Who is signed in here. The access token lives in the memory of its tab only; the refresh token lives in a cookie that no
+ * script can read. Tabs tell each other that one is signed in, and each gets its own token by the cookie, one after the other,
+ * since the cookie's token is good for one use.
  */
 export class BrowserSession implements AccessTokenSource {
   readonly #auth: BrowserAuth;
@@ -45,8 +53,8 @@ export class BrowserSession implements AccessTokenSource {
   readonly #now: () => number;
   readonly #state = new Cell<SessionState>({ phase: 'unknown' });
   readonly #recoveryCodes = new Cell<readonly string[]>([]);
-  #held: SharedSession | undefined;
-  #renewing: Promise<SharedSession> | undefined;
+  #held: HeldSession | undefined;
+  #renewing: Promise<HeldSession> | undefined;
 
   constructor({ auth, tabs, hint, now = Date.now }: BrowserSessionOptions) {
     this.#auth = auth;
@@ -54,11 +62,15 @@ export class BrowserSession implements AccessTokenSource {
     this.#hint = hint;
     this.#now = now;
     tabs.listen({
-      session: (shared) => this.#adopt(shared),
+      signedIn: (session) => {
+        if (this.#held?.session !== session) this.#follow();
+      },
+      changed: (session) => {
+        if (this.#held?.session === session) this.#askAnew();
+      },
       signedOut: (session) => {
         if (this.#held === undefined || this.#held.session === session) this.#forget();
       },
-      offer: () => (this.#isUsable(this.#held) ? this.#held : undefined),
     });
   }
 
@@ -89,17 +101,17 @@ export class BrowserSession implements AccessTokenSource {
   async register(credentials: BrowserCredentials): Promise<void> {
     const grant = await this.#auth.register(credentials);
     this.#recoveryCodes.set(grant.recoveryCodes);
-    this.#share(grant);
+    this.#enter(grant);
   }
 
   /** @throws ClientError `refused` (`credentials_wrong`, `busy`, …), `unreachable`, … */
   async login(credentials: BrowserCredentials): Promise<void> {
-    this.#share(await this.#auth.login(credentials));
+    this.#enter(await this.#auth.login(credentials));
   }
 
   /** @throws ClientError `refused` (`guests_refused`, `too_many_guests`), `unreachable`, … */
   async visit(): Promise<void> {
-    this.#share(await this.#auth.visit());
+    this.#enter(await this.#auth.visit());
   }
 
   /**
@@ -110,15 +122,15 @@ export class BrowserSession implements AccessTokenSource {
     const { token } = await this.accessToken();
     const { name, recoveryCodes } = await this.#auth.upgradeGuest(token, credentials);
     this.#recoveryCodes.set(recoveryCodes);
-    if (this.#held === undefined) return;
-    const shared = { ...this.#held, name, isGuest: false };
-    this.#adopt(shared);
-    this.#tabs.tell(shared);
+    const state = this.#state.value;
+    if (state.phase !== 'signed-in') return;
+    this.#show({ ...state, name, isGuest: false });
+    this.#tabs.tellChanged(state.session);
   }
 
   /** @throws ClientError `refused` (`recovery_refused`, `password_refused`, …), `unreachable`, … */
   async recover(recovery: Recovery): Promise<void> {
-    this.#share(await this.#auth.recover(recovery));
+    this.#enter(await this.#auth.recover(recovery));
   }
 
   /** Recovery codes that the person has not yet said to have kept; they are nowhere else. */
@@ -160,20 +172,15 @@ export class BrowserSession implements AccessTokenSource {
     this.#renewing ??= this.#renew(rejected).finally(() => {
       this.#renewing = undefined;
     });
-    const shared = await this.#renewing;
-    return shared.token === rejected ? await this.#renew(rejected) : shared;
+    const renewed = await this.#renewing;
+    return renewed.token === rejected ? await this.#renew(rejected) : renewed;
   }
 
-  async #renew(rejected: string | undefined): Promise<SharedSession> {
+  async #renew(rejected: string | undefined): Promise<HeldSession> {
     return await this.#tabs.exclusively(async () => {
       if (this.#isUsable(this.#held, rejected)) return this.#held;
-      const theirs = await this.#tabs.ask();
-      if (this.#isUsable(theirs, rejected)) {
-        this.#adopt(theirs);
-        return theirs;
-      }
       try {
-        return this.#share(await this.#auth.refresh());
+        return this.#hold(await this.#auth.refresh());
       } catch (error) {
         if (!isGone(error)) throw error;
         this.#forget('session_ended');
@@ -182,30 +189,40 @@ export class BrowserSession implements AccessTokenSource {
     });
   }
 
-  #share({ player, name, session, isGuest, accessToken, expiresIn }: BrowserGrant): SharedSession {
-    const shared = {
-      player,
-      name,
-      session,
-      isGuest,
-      token: accessToken,
-      expiresAt: this.#now() + expiresIn * 1000,
-    };
-    this.#adopt(shared);
-    this.#tabs.tell(shared);
-    return shared;
+  /** Signed in here, by the person's own doing. */
+  #enter(grant: BrowserGrant): void {
+    this.#tabs.tellSignedIn(this.#hold(grant).session);
   }
 
-  #adopt(shared: SharedSession): void {
-    const before = this.#held;
-    if (before?.session === shared.session && before.expiresAt > shared.expiresAt) return;
-    this.#held = shared;
+  #hold({ player, name, session, isGuest, accessToken, expiresIn }: BrowserGrant): HeldSession {
+    this.#held = { session, token: accessToken, expiresAt: this.#now() + expiresIn * 1000 };
     this.#hint.set(true);
-    const { player, name, session, isGuest } = shared;
-    const isKnown = before?.session === session && before.name === name && before.isGuest === isGuest;
-    if (!isKnown || this.#state.value.phase !== 'signed-in') {
-      this.#state.set({ phase: 'signed-in', player, name, session, isGuest });
-    }
+    this.#show({ phase: 'signed-in', player, name, session, isGuest });
+    return this.#held;
+  }
+
+  /** Tells nobody of what they know. */
+  #show(state: Extract<SessionState, { readonly phase: 'signed-in' }>): void {
+    const before = this.#state.value;
+    const isKnown =
+      before.phase === 'signed-in' &&
+      before.session === state.session &&
+      before.name === state.name &&
+      before.isGuest === state.isGuest;
+    if (!isKnown) this.#state.set(state);
+  }
+
+  /** Somebody has signed in in another tab: the cookie is theirs now, so this tab is, too. */
+  #follow(): void {
+    this.#held = undefined;
+    this.#hint.set(true);
+    void this.restore();
+  }
+
+  /** What it says goes on to count until the server has told otherwise. */
+  #askAnew(): void {
+    this.#held = undefined;
+    this.accessToken().catch(() => {});
   }
 
   #forget(ended?: ClosingCode): void {
@@ -215,10 +232,8 @@ export class BrowserSession implements AccessTokenSource {
     this.#state.set({ phase: 'signed-out', ...(ended && { ended }) });
   }
 
-  #isUsable(shared: SharedSession | undefined, rejected?: string): shared is SharedSession {
-    return (
-      shared !== undefined && shared.token !== rejected && shared.expiresAt - tokenMarginMs > this.#now()
-    );
+  #isUsable(held: HeldSession | undefined, rejected?: string): held is HeldSession {
+    return held !== undefined && held.token !== rejected && held.expiresAt - tokenMarginMs > this.#now();
   }
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ClientError } from '../../../../src/client/client-error.ts';
 import type { BrowserAuth, BrowserGrant } from '../../../../src/client/web/session/browser-auth.ts';
 import { BrowserSession } from '../../../../src/client/web/session/browser-session.ts';
-import type { SharedSession, TabListeners, Tabs } from '../../../../src/client/web/session/tabs.ts';
+import type { TabListeners, Tabs } from '../../../../src/client/web/session/tabs.ts';
 
 /** A browser with a cookie, a lock and a channel between its tabs, and a server whose refresh tokens work once. */
 class FakeBrowser {
@@ -34,8 +34,14 @@ class FakeBrowser {
     return {
       register: async () => ({ ...(await enter()), recoveryCodes: ['one', 'two'] }),
       recover: enter,
-      visit: async () => ({ ...(await enter()), name: 'brisk-otter-417', isGuest: true }),
-      upgradeGuest: async (_token, { name }) => ({ name, recoveryCodes: ['one', 'two'] }),
+      visit: async () => {
+        this.#who = { name: 'brisk-otter-417', isGuest: true };
+        return await enter();
+      },
+      upgradeGuest: async (_token, { name }) => {
+        this.#who = { name, isGuest: false };
+        return { name, recoveryCodes: ['one', 'two'] };
+      },
       login: enter,
       refresh: async () => {
         if (this.#isRefreshing) throw new Error('two tabs refresh at once: the session would end');
@@ -54,15 +60,15 @@ class FakeBrowser {
     };
   }
 
+  #who = { name: 'ada', isGuest: false };
   #tokens = 0;
   #grant(): BrowserGrant {
     this.#tokens += 1;
     const accessToken = `t${this.#tokens}`;
     return {
       player: 'p',
-      name: 'ada',
+      ...this.#who,
       session: 's',
-      isGuest: false,
       accessToken,
       expiresIn: 600,
       recoveryCodes: [],
@@ -77,14 +83,15 @@ class FakeBrowser {
         own = listeners;
         this.#tabs.push(listeners);
       },
-      tell: (shared) => {
-        for (const each of others()) each.session(shared);
+      tellSignedIn: (session) => {
+        for (const each of others()) each.signedIn(session);
+      },
+      tellChanged: (session) => {
+        for (const each of others()) each.changed(session);
       },
       tellSignedOut: (session) => {
         for (const each of others()) each.signedOut(session);
       },
-      ask: async () =>
-        others().reduce<SharedSession | undefined>((found, each) => found ?? each.offer(), undefined),
       exclusively: (work) => {
         const turn = this.#turn.then(work, work);
         this.#turn = turn.catch(() => {});
@@ -107,16 +114,17 @@ describe('a session in the browser', () => {
     expect(tab.state.value).toEqual({ phase: 'signed-out' });
   });
 
-  it('signs in all tabs at once, and hands a later tab the token without a refresh', async () => {
+  it('signs in all tabs, each by a token of its own', async () => {
     const browser = new FakeBrowser();
     const [one, two] = [browser.openTab(), browser.openTab()];
     await one.login({ name: 'ada', password: 'x' });
+    expect(await two.accessToken()).toMatchObject({ token: 't2' });
     expect(two.state.value).toMatchObject({ phase: 'signed-in', name: 'ada' });
     const three = browser.openTab();
     await three.restore();
     expect(three.state.value.phase).toBe('signed-in');
-    expect(await three.accessToken()).toMatchObject({ token: 't1' });
-    expect(browser.refreshes).toBe(0);
+    expect(await three.accessToken()).toMatchObject({ token: 't3' });
+    expect(await one.accessToken()).toMatchObject({ token: 't1' });
   });
 
   it('keeps the recovery codes until they are kept, in the tab that registered', async () => {
@@ -128,24 +136,24 @@ describe('a session in the browser', () => {
     expect(one.recoveryCodes.value).toEqual([]);
   });
 
-  it('refreshes once however many tabs need it at the same time', async () => {
+  it('refreshes one tab after the other, and each once however many ask there', async () => {
     const browser = new FakeBrowser();
     browser.signedIn = true;
     browser.hint = true;
     const tabs = Array.from({ length: 8 }, () => browser.openTab());
     await Promise.all(tabs.map((tab) => tab.restore()));
-    expect(browser.refreshes).toBe(1);
+    expect(browser.refreshes).toBe(8);
     browser.now += 590_000;
     const tokens = await Promise.all(tabs.flatMap((tab) => [tab.accessToken(), tab.accessToken()]));
-    expect(browser.refreshes).toBe(2);
-    expect(new Set(tokens.map(({ token }) => token)).size).toBe(1);
+    expect(browser.refreshes).toBe(16);
+    expect(new Set(tokens.map(({ token }) => token)).size).toBe(8);
   });
 
   it('gets another token for one that the server refused, and only one', async () => {
     const browser = new FakeBrowser();
-    const [one, two] = [browser.openTab(), browser.openTab()];
-    await one.login({ name: 'ada', password: 'x' });
-    const answers = await Promise.all([one, two].map((tab) => tab.accessToken({ rejected: 't1' })));
+    const tab = browser.openTab();
+    await tab.login({ name: 'ada', password: 'x' });
+    const answers = await Promise.all([1, 2].map(() => tab.accessToken({ rejected: 't1' })));
     expect(answers.map(({ token }) => token)).toEqual(['t2', 't2']);
     expect(browser.refreshes).toBe(1);
   });
@@ -172,6 +180,7 @@ describe('a session in the browser', () => {
     const browser = new FakeBrowser();
     const [one, two] = [browser.openTab(), browser.openTab()];
     await one.login({ name: 'ada', password: 'x' });
+    await two.accessToken();
     browser.failure = new ClientError('unreachable');
     await expect(two.signOut()).rejects.toMatchObject({ code: 'unreachable' });
     expect(two.state.value.phase).toBe('signed-in');
@@ -190,8 +199,11 @@ describe('a guest in the browser', () => {
     const browser = new FakeBrowser();
     const [one, two] = [browser.openTab(), browser.openTab()];
     await one.visit();
+    await two.accessToken();
     expect(two.state.value).toMatchObject({ name: 'brisk-otter-417', isGuest: true });
     await one.upgradeGuest({ name: 'ada', password: 'correct horse' });
+    expect(one.state.value).toMatchObject({ name: 'ada', isGuest: false });
+    await two.accessToken();
     for (const tab of [one, two]) {
       expect(tab.state.value).toMatchObject({
         phase: 'signed-in',

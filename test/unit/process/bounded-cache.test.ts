@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BoundedCache } from '../../../src/auth/bounded-cache.ts';
+import { BoundedCache } from '../../../src/process/bounded-cache.ts';
 
 describe('a bounded cache', () => {
   it('forgets what was used longest ago', () => {
