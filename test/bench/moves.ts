@@ -18,6 +18,7 @@ import { WebSocket } from 'ws';
 import { AccountHttp } from '../../src/client/account-http.ts';
 import { AuthClient } from '../../src/client/auth-client.ts';
 import { startCastling } from '../support/castling.ts';
+import { cpuMicrosecondsOf } from '../support/cpu-time.ts';
 import { trust } from '../support/player.ts';
 import { commandId } from '../support/raw-player.ts';
 
@@ -97,16 +98,6 @@ async function seatAll(open: (number: number) => Promise<Socket>): Promise<Pair[
   return seats;
 }
 
-const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
-
-/** User and system time of a process so far (proc(5), fields 14 and 15). */
-function cpuOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ');
-  return ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond) * 1e6;
-}
-
 /** One socket with JSON answers by id, and a listener for everything else. */
 async function openSocket(
   url: string,
@@ -166,7 +157,7 @@ async function castlingSubject(): Promise<Subject> {
   return {
     name: 'castling',
     seats,
-    cpuMicroseconds: () => pids.reduce((sum, pid) => sum + cpuOf(pid), 0),
+    cpuMicroseconds: () => pids.reduce((sum, pid) => sum + cpuMicrosecondsOf(pid), 0),
     isMove: ({ params }) => (params as { type?: string }).type === 'moved',
     async begin([host, guest]) {
       const { match, code } = await call(host, 'match.create', { game: 'tic-tac-toe' });
@@ -196,7 +187,7 @@ async function plainSubject(): Promise<Subject> {
   return {
     name: 'plain server',
     seats,
-    cpuMicroseconds: () => cpuOf(child.pid ?? 0),
+    cpuMicroseconds: () => cpuMicrosecondsOf(child.pid ?? 0),
     isMove: () => true,
     begin:
       async () =>
