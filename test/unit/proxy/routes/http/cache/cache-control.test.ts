@@ -23,10 +23,11 @@ describe('Cache-Control', () => {
         expect(directives.maxAge ?? 0).toBeGreaterThanOrEqual(0);
       }),
     );
+    // In time that grew with the square of it, a megabyte would take minutes.
     const startedAt = performance.now();
-    readCacheControl({ 'cache-control': '"\\'.repeat(8_000) });
-    readCacheControl({ 'cache-control': '"",'.repeat(5_000) });
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    readCacheControl({ 'cache-control': '"\\'.repeat(500_000) });
+    readCacheControl({ 'cache-control': '"",'.repeat(300_000) });
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
   it('hides no directive behind another one’s quotes', () => {
