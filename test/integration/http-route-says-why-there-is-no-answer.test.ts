@@ -78,12 +78,47 @@ describe('when an upstream gives no answer, an http route', () => {
       'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
       'HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 0\r\n\r\n',
       'HTTP/1.1 200 OK\r\nLocation: javascript:alert(1)\r\nContent-Length: 0\r\n\r\n',
+      'HTTP/1.1 600 Beyond\r\nContent-Length: 2\r\n\r\nhi',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n',
+      'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(17),
     ]) {
       await using upstream = await HttpUpstreamFixture.start((request) => void request.socket.end(bytes));
       routeFor([upstream.port]);
       const answer = await rig.request('/app/');
       expect([answer.status, codeOf(answer)], bytes.slice(0, 40)).toEqual([502, 'upstream_answer_refused']);
     }
+  });
+
+  it('takes what follows an answer on its connection for no answer', async () => {
+    const poison = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison';
+    for (const [head, method] of [
+      ['200 OK\r\nContent-Length: 2\r\n\r\nhi', 'GET'],
+      ['204 No Content\r\nContent-Length: 46\r\n\r\n', 'GET'],
+      ['304 Not Modified\r\nContent-Length: 46\r\n\r\n', 'GET'],
+      ['200 OK\r\nContent-Length: 46\r\n\r\n', 'HEAD'],
+    ]) {
+      await using upstream = await HttpUpstreamFixture.start((request, response) => {
+        if (request.url === '/first') request.socket.write(`HTTP/1.1 ${head}${poison}`);
+        else response.end('its own');
+      });
+      routeFor([upstream.port]);
+      // More than one connection's worth, so that some wait behind the first.
+      const first = rig.request('/app/first', { method });
+      const others = Array.from({ length: 20 }, () => rig.request('/app/next'));
+      expect((await first).body).not.toContain('poison');
+      for (const { body } of await Promise.all(others)) expect(body).toBe('its own');
+      expect((await rig.request('/app/next')).body).toBe('its own');
+    }
+  });
+
+  it('says no length of an answer that has no body', async () => {
+    await using upstream = await HttpUpstreamFixture.start((request) => {
+      request.socket.end('HTTP/1.1 204 No Content\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello');
+    });
+    routeFor([upstream.port]);
+    const { text } = await rawExchange(rig, 'GET /app/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    expect(text).toMatch(/^HTTP\/1\.1 204 /);
+    expect(text).not.toMatch(/content-length|hello/i);
   });
 
   it('passes on no body over the bound, announced or not', async () => {
@@ -129,26 +164,29 @@ describe('an http route tries again', () => {
     }
   });
 
-  it('a GET whose connection broke before the answer, and never a POST', async () => {
-    let broken = 0;
-    await using breaking = await HttpUpstreamFixture.start((request) => {
-      broken += 1;
-      request.socket.destroy();
-    });
-    await using upstream = await HttpUpstreamFixture.start();
-    routeFor([breaking.port, upstream.port]);
-    const statuses: number[] = [];
-    for (let count = 0; count < 4; count += 1) statuses.push((await rig.request('/app/')).status);
-    expect(statuses).toEqual([200, 200, 200, 200]);
-    expect(broken).toBeGreaterThan(0);
-    const before = upstream.seen.length;
-    const posted: number[] = [];
-    for (let count = 0; count < 4; count += 1) {
-      posted.push((await rig.request('/app/', { method: 'POST' })).status);
-    }
-    expect(posted.toSorted()).toEqual([200, 200, 502, 502]);
-    expect(upstream.seen).toHaveLength(before + 2);
-  });
+  it.each(['POST', 'PUT', 'DELETE'])(
+    'a GET whose connection broke before the answer, and never a %s',
+    async (method) => {
+      let broken = 0;
+      await using breaking = await HttpUpstreamFixture.start((request) => {
+        broken += 1;
+        request.socket.destroy();
+      });
+      await using upstream = await HttpUpstreamFixture.start();
+      routeFor([breaking.port, upstream.port]);
+      const statuses: number[] = [];
+      for (let count = 0; count < 4; count += 1) statuses.push((await rig.request('/app/')).status);
+      expect(statuses).toEqual([200, 200, 200, 200]);
+      expect(broken).toBeGreaterThan(0);
+      const before = upstream.seen.length;
+      const posted: number[] = [];
+      for (let count = 0; count < 4; count += 1) {
+        posted.push((await rig.request('/app/', { method })).status);
+      }
+      expect(posted.toSorted()).toEqual([200, 200, 502, 502]);
+      expect(upstream.seen).toHaveLength(before + 2);
+    },
+  );
 
   it('nothing whose answer had begun', async () => {
     let asked = 0;

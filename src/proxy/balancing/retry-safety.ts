@@ -7,8 +7,8 @@ export type RetrySafety =
   | 'did-not-run'
   /** It carries the client's command id: a second time gives the first answer. */
   | 'has-command-id'
-  /** A method of HTTP whose second time is as its first (RFC 9110 section 9.2.2), and no byte of an answer had come. */
-  | 'idempotent'
+  /** A safe method of HTTP (RFC 9110 section 9.2.1), and no byte of an answer had come: an idle connection closed as it was used. */
+  | 'asks-for-nothing-done'
   /** None of these. Trying again might make it happen twice. */
   | 'may-have-run';
 

@@ -8,7 +8,13 @@ import type { Flow, Receiver } from './exchange.ts';
 import type { Fields } from './fields.ts';
 import type { HttpTarget, HttpUpstream } from './http-upstream.ts';
 import type { HttpUpstreams } from './http-upstreams.ts';
-import { BodyTooLarge, faultOf, isBrokenConnection, TotalTimeout } from './upstream-fault.ts';
+import {
+  BodyTooLarge,
+  faultOf,
+  isBrokenConnection,
+  TooManyInterimAnswers,
+  TotalTimeout,
+} from './upstream-fault.ts';
 
 export interface UpstreamRequest {
   readonly method: string;
@@ -28,8 +34,11 @@ export interface AskUpstreamOptions {
   readonly onRetry?: (because: Repeatable) => void;
 }
 
-/** Methods whose second time is as their first (RFC 9110 section 9.2.2). */
-const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+/** Methods that ask for nothing to be done, so that a second time does nothing either (RFC 9110 section 9.2.1). */
+const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Interim answers before the answer; each would let the upstream take more time for it. */
+const interimMost = 16;
 
 /** Gives the way to stop; whoever stops hears nothing more. */
 export function askUpstream(
@@ -105,8 +114,10 @@ function repeatable(
   progress: Progress,
 ): Repeatable | undefined {
   if (progress === 'nothing-sent') return body?.readableDidRead === true ? undefined : 'did-not-run';
-  const isAgainTheSame = idempotent.has(method) && body === undefined;
-  return progress === 'sent' && isAgainTheSame && isBrokenConnection(error) ? 'idempotent' : undefined;
+  const doesNothing = safe.has(method) && body === undefined;
+  return progress === 'sent' && doesNothing && isBrokenConnection(error)
+    ? 'asks-for-nothing-done'
+    : undefined;
 }
 
 /** One attempt. Its lease is ended and reported on when it is over. */
@@ -125,6 +136,7 @@ function send({
 }): () => void {
   let progress: Progress = 'nothing-sent';
   let isStopped = false;
+  let interim = 0;
   let controller: Dispatcher.DispatchController | undefined;
   upstream.pool.dispatch(
     {
@@ -143,7 +155,11 @@ function send({
       },
       onResponseStart: (given, status, headers) => {
         // Interim answers are for the proxy: 103 would have to be checked as the final fields are.
-        if (status < 200) return;
+        if (status < 200) {
+          interim += 1;
+          if (interim > interimMost) given.abort(new TooManyInterimAnswers());
+          return;
+        }
         progress = 'answered';
         lease.report(status >= 502 && status <= 504 ? 'failed' : 'succeeded');
         receiver.head({ status, fields: headers as Fields }, flowOf(given));

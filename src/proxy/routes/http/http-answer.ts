@@ -24,7 +24,7 @@ export interface HttpAnswerOptions {
   /** What every answer of this server on this connection says. */
   readonly headers: Readonly<Record<string, string>>;
   /** The fields as the client gets them, names and values in turn; `undefined` refuses the answer. */
-  readonly fieldsFor: (fields: Fields) => string[] | undefined;
+  readonly fieldsFor: (head: ResponseHead) => string[] | undefined;
   /** Told how it ended. */
   readonly onOver: (outcome: AnswerOutcome) => void;
   /** The connection closes with this answer. */
@@ -69,9 +69,10 @@ export class HttpAnswer implements Answer {
     this.#whenGone = callback;
   }
 
-  head({ status, fields }: ResponseHead, flow: Flow): void {
+  head(head: ResponseHead, flow: Flow): void {
+    const { status, fields } = head;
     this.#flow = flow;
-    const lines = this.#lines(fields);
+    const lines = this.#lines(head);
     if (lines === undefined) {
       this.#isRefused = true;
       this.problem('upstream_answer_refused');
@@ -97,14 +98,14 @@ export class HttpAnswer implements Answer {
     this.#response.end();
   }
 
-  whole({ status, fields }: ResponseHead, body: Buffer | undefined): void {
-    const lines = this.#lines(fields);
+  whole(head: ResponseHead, body: Buffer | undefined): void {
+    const lines = this.#lines(head);
     if (lines === undefined) {
       this.problem('upstream_answer_refused');
       return;
     }
     this.#bytes += body?.length ?? 0;
-    this.#response.writeHead(status, lines);
+    this.#response.writeHead(head.status, lines);
     this.#response.end(body);
   }
 
@@ -144,8 +145,8 @@ export class HttpAnswer implements Answer {
     response.end(response.req.method === 'HEAD' ? undefined : body);
   }
 
-  #lines(fields: Fields): string[] | undefined {
-    const lines = this.#options.fieldsFor(fields);
+  #lines(head: ResponseHead): string[] | undefined {
+    const lines = this.#options.fieldsFor(head);
     if (this.#options.isLast()) lines?.push('connection', 'close');
     return lines;
   }

@@ -292,8 +292,8 @@ export class HttpRouteHandler {
       response,
       requestId,
       headers,
-      fieldsFor: (fields) =>
-        responseFields(fields, {
+      fieldsFor: (head) =>
+        responseFields(head, {
           ...this.#location(request, asked.target),
           strictTransport: headers['strict-transport-security'],
         }),

@@ -1,6 +1,7 @@
 /** What a client gets of an upstream's answer: its fields without those that would speak for Castling or about one connection. */
 import { endToEnd } from './cache/freshen.ts';
-import type { Fields } from './fields.ts';
+import type { ResponseHead } from './exchange.ts';
+import { type Fields, fieldValue } from './fields.ts';
 import { type LocationOptions, publicLocation } from './location.ts';
 import { settableCookie } from './set-cookie.ts';
 
@@ -37,13 +38,19 @@ export interface ResponseFieldsOptions extends LocationOptions {
 }
 
 /** Names and values in turn, for `writeHead`; `undefined` when the answer breaks a rule and is refused. */
-export function responseFields(fields: Fields, options: ResponseFieldsOptions): string[] | undefined {
+export function responseFields(
+  { status, fields }: ResponseHead,
+  options: ResponseFieldsOptions,
+): string[] | undefined {
+  if (status > statusMost || isCodedOnTheWay(fields)) return undefined;
   const { route, host, strictTransport } = options;
   const isByPath = route.place.kind === 'path';
   const lines = ['via', '1.1 castling'];
   if (strictTransport !== undefined) lines.push('strict-transport-security', strictTransport);
   for (const [name, value] of Object.entries(endToEnd(fields))) {
     if (value === undefined || dropped.has(name) || (isByPath && droppedByPath.has(name))) continue;
+    // A reader that believed the length would take the next answer for a body (RFC 9110 section 8.6).
+    if (name === 'content-length' && status === 204) continue;
     for (const text of typeof value === 'string' ? [value] : value) {
       const given = rewritten(name, text, options);
       if (given === 'refused') return undefined;
@@ -57,6 +64,15 @@ export function responseFields(fields: Fields, options: ResponseFieldsOptions): 
     lines.push('cross-origin-opener-policy', 'same-origin-allow-popups');
   }
   return lines;
+}
+
+/** No status has a meaning beyond (RFC 9110 section 15). */
+const statusMost = 599;
+
+/** Node takes the last coding off, which is `chunked`; whoever got the rest would not know of the others (RFC 9112 section 6.1). */
+function isCodedOnTheWay(fields: Fields): boolean {
+  const coding = fieldValue(fields, 'transfer-encoding');
+  return coding !== undefined && coding.trim().toLowerCase() !== 'chunked';
 }
 
 function rewritten(name: string, text: string, options: LocationOptions): string | undefined | 'refused' {

@@ -6,7 +6,7 @@ import type { SessionId } from '../../../protocol/ids.ts';
 import { type ProblemCode, problems, rawProblem } from '../../http/problem.ts';
 import { pathOf } from '../../http/request-faults.ts';
 import { type Admission, admit, readAim } from './admission.ts';
-import type { Fields } from './fields.ts';
+import type { ResponseHead } from './exchange.ts';
 import type { EarlyRefusal, HttpRouteHandlerOptions } from './http-route-handler.ts';
 import { requestFields } from './request-fields.ts';
 import { responseFields } from './response-fields.ts';
@@ -143,7 +143,7 @@ export class UpgradeHandler {
   ): () => void {
     const { route, parts } = this.#options;
     const { logger, metrics } = parts;
-    const lines = this.#lines(request, fields, target);
+    const lines = this.#lines(request, { status: 101, fields }, target);
     if (socket.destroyed || lines === undefined) {
       end();
       upstream.destroy();
@@ -169,22 +169,27 @@ export class UpgradeHandler {
 
   /** The upstream's own refusal, with what it says. */
   #answer(
-    { request, socket }: Upgrade,
+    upgrade: Upgrade,
     { status, fields, body }: Extract<UpgradeOutcome, { readonly kind: 'answered' }>,
     target: string,
   ): void {
+    const { request, socket } = upgrade;
     const { 'content-length': _length, ...rest } = fields;
-    const lines = this.#lines(request, rest, target) ?? [];
+    const lines = this.#lines(request, { status, fields: rest }, target);
+    if (lines === undefined) {
+      this.#refuse(upgrade, 'upstream_answer_refused');
+      return;
+    }
     socket.once('finish', () => socket.destroy());
     socket.write(rawHead(status, [...lines, 'content-length', String(body.length), 'connection', 'close']));
     socket.end(body);
   }
 
-  #lines(request: IncomingMessage, fields: Fields, target: string): string[] | undefined {
+  #lines(request: IncomingMessage, head: ResponseHead, target: string): string[] | undefined {
     const { route, upstreams, parts } = this.#options;
     const strictTransport = parts.headers(request.socket)['strict-transport-security'];
     const host = request.headers.host ?? '';
-    return responseFields(fields, {
+    return responseFields(head, {
       route,
       authorities: upstreams.authorities,
       target,

@@ -20,6 +20,11 @@ export class TotalTimeout extends Error {
   override readonly name = 'TotalTimeout';
 }
 
+/** The upstream sends interim answers and no answer. */
+export class TooManyInterimAnswers extends Error {
+  override readonly name = 'TooManyInterimAnswers';
+}
+
 /** What an error of undici's, or of ours, means for the client. @param isSent whether anything was sent to the upstream */
 export function faultOf(error: unknown, isSent: boolean): UpstreamFault {
   const isDisconnected = !isSent;
@@ -31,6 +36,7 @@ export function faultOf(error: unknown, isSent: boolean): UpstreamFault {
     error instanceof errors.ConnectTimeoutError;
   if (isLate) return { problem: 'upstream_timeout', isDisconnected };
   const isUnruly =
+    error instanceof TooManyInterimAnswers ||
     error instanceof errors.HTTPParserError ||
     error instanceof errors.HeadersOverflowError ||
     error instanceof errors.ResponseExceededMaxSizeError ||

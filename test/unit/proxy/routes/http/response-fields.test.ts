@@ -9,15 +9,18 @@ const byHost: RoutePlace = { kind: 'host', host: 'app.example', entrance: 'https
 function given(
   fields: Fields,
   place: RoutePlace = byPath,
-  upstreamPath = '/',
+  { upstreamPath = '/', status = 200 } = {},
 ): Map<string, string[]> | undefined {
-  const lines = responseFields(fields, {
-    route: { place, upstreamPath } as HttpRoute,
-    authorities: ['127.0.0.1:9000'],
-    target: '/games/1',
-    host: place.kind === 'path' ? 'castling.example' : 'app.example',
-    strictTransport: 'max-age=1',
-  });
+  const lines = responseFields(
+    { status, fields },
+    {
+      route: { place, upstreamPath } as HttpRoute,
+      authorities: ['127.0.0.1:9000'],
+      target: '/games/1',
+      host: place.kind === 'path' ? 'castling.example' : 'app.example',
+      strictTransport: 'max-age=1',
+    },
+  );
   if (lines === undefined) return undefined;
   const map = new Map<string, string[]>();
   for (let index = 0; index < lines.length; index += 2) {
@@ -93,8 +96,12 @@ describe('the fields of an answer', () => {
   });
 
   it('Location leads below the upstream’s own path', () => {
-    expect(given({ location: '/base/x' }, byPath, '/base/')?.get('location')).toEqual(['/app/x']);
-    expect(given({ location: '/elsewhere' }, byPath, '/base/')?.get('location')).toEqual(['/app/']);
+    expect(given({ location: '/base/x' }, byPath, { upstreamPath: '/base/' })?.get('location')).toEqual([
+      '/app/x',
+    ]);
+    expect(given({ location: '/elsewhere' }, byPath, { upstreamPath: '/base/' })?.get('location')).toEqual([
+      '/app/',
+    ]);
   });
 });
 
