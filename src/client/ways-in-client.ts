@@ -2,11 +2,13 @@ import type { HeldToken } from './access-token.ts';
 import { type AccountHttp, type Answer, alien } from './account-http.ts';
 import { isObject } from './server-message.ts';
 
-/** What an account asks for again before its ways in are changed: the password, with a code where a second factor is on. */
-export interface Proof {
-  readonly current: string;
-  readonly code?: string | undefined;
-}
+/**
+ * What an account asks for again before its ways in are changed: the password, with a code where a second factor is on; or what a
+ * passkey answers to `proofOptions`.
+ */
+export type Proof =
+  | { readonly current: string; readonly code?: string | undefined }
+  | { readonly passkey: unknown };
 
 /** Times in Unix milliseconds. */
 export interface ListedPasskey {
@@ -14,6 +16,8 @@ export interface ListedPasskey {
   readonly name: string;
   /** Whose pages can use it. */
   readonly domain: string;
+  /** Whether it is copied to its owner's other devices. */
+  readonly synced: boolean;
   readonly createdAt: number;
   readonly lastUsedAt: number | null;
   /** When it was refused, since there seem to be two of it. */
@@ -35,6 +39,17 @@ export interface TotpSecret {
   readonly uri: string;
 }
 
+/** A terminal that waits to be let in. Times in Unix milliseconds. */
+export interface WaitingTerminal {
+  readonly device: string | null;
+  /** What its program says it is: anybody may say anything. */
+  readonly userAgent: string | null;
+  readonly address: string;
+  /** Whether whoever looks is in the same network. */
+  readonly isNear: boolean;
+  readonly askedAt: number;
+}
+
 /** How a signed-in player changes the ways in to the account. Throws what AccountHttp throws. */
 export class WaysInClient {
   readonly #http: AccountHttp;
@@ -44,10 +59,7 @@ export class WaysInClient {
   }
 
   /** All other sessions of the player end. */
-  async changePassword(
-    access: HeldToken,
-    { next, ...proof }: Proof & { readonly next: string },
-  ): Promise<void> {
+  async changePassword(access: HeldToken, next: string, proof: Proof): Promise<void> {
     const body = { ...proofBody(proof), new_password: next };
     await this.#http.post('/auth/password', { access, body });
   }
@@ -86,23 +98,75 @@ export class WaysInClient {
     return passkeys;
   }
 
+  /** For `PublicKeyCredential.parseRequestOptionsFromJSON`: a passkey that shows once more who is signed in. */
+  async proofOptions(access: HeldToken): Promise<unknown> {
+    return await this.#http.post('/auth/reauthentication/passkey/options', { access });
+  }
+
+  /** For `PublicKeyCredential.parseCreationOptionsFromJSON`. */
+  async creationOptions(access: HeldToken, proof: Proof): Promise<unknown> {
+    return await this.#http.post('/auth/passkeys/options', { access, body: proofBody(proof) });
+  }
+
+  /** Keeps what was made for `creationOptions`. */
+  async addPasskey(
+    access: HeldToken,
+    added: { readonly name: string; readonly passkey: unknown },
+  ): Promise<void> {
+    await this.#http.post('/auth/passkeys', { access, body: added });
+  }
+
+  async renamePasskey(access: HeldToken, passkey: string, name: string): Promise<void> {
+    const path = `/auth/passkeys/${encodeURIComponent(passkey)}`;
+    await this.#http.call('PATCH', path, { access, body: { name } });
+  }
+
   async removePasskey(access: HeldToken, passkey: string, proof: Proof): Promise<void> {
     const path = `/auth/passkeys/${encodeURIComponent(passkey)}/remove`;
     await this.#http.post(path, { access, body: proofBody(proof) });
   }
+
+  /** Which terminal shows this code. */
+  async lookAtTerminal(access: HeldToken, userCode: string): Promise<WaitingTerminal> {
+    const answer = await this.#http.post('/auth/device/look', { access, body: { user_code: userCode } });
+    if (!isWaitingTerminal(answer)) throw alien();
+    return answer;
+  }
+
+  async letTerminalIn(access: HeldToken, userCode: string, proof: Proof): Promise<void> {
+    const body = { user_code: userCode, ...proofBody(proof) };
+    await this.#http.post('/auth/device/approve', { access, body });
+  }
+
+  async refuseTerminal(access: HeldToken, userCode: string): Promise<void> {
+    await this.#http.post('/auth/device/deny', { access, body: { user_code: userCode } });
+  }
+}
+
+function isWaitingTerminal(value: unknown): value is WaitingTerminal {
+  return (
+    isObject(value) &&
+    [value.device, value.userAgent].every((text) => text === null || typeof text === 'string') &&
+    typeof value.address === 'string' &&
+    typeof value.isNear === 'boolean' &&
+    typeof value.askedAt === 'number'
+  );
 }
 
 function isListedPasskey(value: unknown): value is ListedPasskey {
   return (
     isObject(value) &&
     [value.passkey, value.name, value.domain].every((text) => typeof text === 'string') &&
+    typeof value.synced === 'boolean' &&
     typeof value.createdAt === 'number' &&
     [value.lastUsedAt, value.suspectedAt].every((time) => time === null || typeof time === 'number')
   );
 }
 
 /** The members of a body that prove who asks. */
-export function proofBody({ current, code }: Proof): object {
+export function proofBody(proof: Proof): object {
+  if ('passkey' in proof) return { passkey: proof.passkey };
+  const { current, code } = proof;
   return { current_password: current, ...(code !== undefined && { code }) };
 }
 

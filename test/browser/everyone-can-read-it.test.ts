@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { faultsOf } from '../support/axe.ts';
 import {
   createInvitation,
   fillCredentials,
@@ -12,7 +10,6 @@ import {
 } from '../support/browser-player.ts';
 import { type RunningCastling, startCastling } from '../support/castling.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let castling: RunningCastling;
 let browser: Browser;
 
@@ -24,19 +21,6 @@ afterAll(async () => {
   await browser?.close();
   await castling?.[Symbol.asyncDispose]();
 });
-
-/** What axe finds against WCAG 2.2 AA and its own best practices, one line each. */
-async function faultsOf(page: Page): Promise<string[]> {
-  // From the test's side of the browser: the page's own policy stays as it is.
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeResults> } };
-    return await axe.run();
-  });
-  return violations.flatMap(({ id, impact, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id} (${impact}): ${html.slice(0, 120)} ${failureSummary}`),
-  );
-}
 
 describe.each(['light', 'dark'] as const)('axe finds nothing in %s', (colorScheme) => {
   it('on any main screen', async () => {

@@ -2,7 +2,8 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Header } from './parts/header.tsx';
 import { Loading } from './parts/loading.tsx';
-import { useRoute } from './routing/use-route.ts';
+import type { Route } from './routing/route.ts';
+import { goTo, useRoute } from './routing/use-route.ts';
 import { KeepScreen } from './screens/keep-screen.tsx';
 import { RecoveryCodesScreen } from './screens/recovery-codes-screen.tsx';
 import { SignInScreen } from './screens/sign-in-screen.tsx';
@@ -11,6 +12,8 @@ import { SignedIn } from './signed-in.tsx';
 import { useCell } from './state/use-cell.ts';
 import { explain } from './words/explain.ts';
 import { useWords } from './words/use-words.ts';
+
+const lobby: Route = { at: 'lobby' };
 
 /** The whole page: who is signed in decides what there is to see. */
 export function App({ session }: { readonly session: BrowserSession }): JSX.Element {
@@ -21,7 +24,10 @@ export function App({ session }: { readonly session: BrowserSession }): JSX.Elem
   const [problem, setProblem] = useState('');
   const [isKeeping, setKeeping] = useState(false);
   const isGuest = state.phase === 'signed-in' && state.isGuest;
-  const cover = codes.length > 0 ? 'codes' : isGuest && isKeeping ? 'keep' : undefined;
+  // A guest has no account to look after yet; the way to it is to keep this one.
+  const keepsAtAccount = isGuest && route.at === 'account';
+  const keeps = keepsAtAccount || (isGuest && isKeeping);
+  const cover = codes.length > 0 ? 'codes' : keeps ? 'keep' : undefined;
   const main = useRef<HTMLElement>(null);
   const opened = useRef('');
   if (state.phase === 'signed-in' && cover !== 'codes') opened.current = state.session;
@@ -30,6 +36,10 @@ export function App({ session }: { readonly session: BrowserSession }): JSX.Elem
   const signOut = () => {
     setProblem('');
     session.signOut().catch((error: unknown) => setProblem(explain(error, words)));
+  };
+  const keepLater = () => {
+    setKeeping(false);
+    if (route.at === 'account') goTo(lobby);
   };
   return (
     <>
@@ -56,27 +66,30 @@ export function App({ session }: { readonly session: BrowserSession }): JSX.Elem
             </section>
           ))}
         {state.phase === 'signed-out' && (
-          <SignInScreen session={session} ended={state.ended} invited={route.at !== 'lobby'} />
+          <SignInScreen session={session} ended={state.ended} waiting={waitingBehind(route)} />
         )}
         {state.phase === 'signed-in' && (
           <>
             {/* What is open is covered and not taken away, so that a match stays connected; nothing opens under a cover. */}
             {(cover !== 'codes' || opened.current === state.session) && (
               <div hidden={cover !== undefined}>
-                <SignedIn key={state.session} session={session} route={route} />
+                <SignedIn key={state.session} session={session} route={keepsAtAccount ? lobby : route} />
               </div>
             )}
             {cover === 'codes' && (
               <RecoveryCodesScreen codes={codes} onKept={() => session.recoveryCodesKept()} />
             )}
-            {cover === 'keep' && (
-              <KeepScreen session={session} name={state.name} onLater={() => setKeeping(false)} />
-            )}
+            {cover === 'keep' && <KeepScreen session={session} name={state.name} onLater={keepLater} />}
           </>
         )}
       </main>
     </>
   );
+}
+
+function waitingBehind({ at }: Route): 'match' | 'terminal' | undefined {
+  if (at === 'terminal') return 'terminal';
+  return at === 'join' || at === 'match' ? 'match' : undefined;
 }
 
 /** Moves the focus to the new screen, so that the keyboard and a screen reader go along. Not on the first one. */

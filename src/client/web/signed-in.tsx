@@ -7,6 +7,7 @@ import { Connection } from '../connection.ts';
 import { OpponentSearch } from './lobby/opponent-search.ts';
 import { ConnectionBanner } from './parts/connection-banner.tsx';
 import { Loading } from './parts/loading.tsx';
+import { WhenLoaded } from './parts/when-loaded.tsx';
 import type { Route } from './routing/route.ts';
 import { goTo } from './routing/use-route.ts';
 import { JoinScreen } from './screens/join-screen.tsx';
@@ -17,6 +18,9 @@ import { useCell } from './state/use-cell.ts';
 import { en } from './words/en.ts';
 import { explain } from './words/explain.ts';
 import { useWords } from './words/use-words.ts';
+
+const loadAccount = async () => (await import('./account/account-screen.tsx')).AccountScreen;
+const loadTerminal = async () => (await import('./account/terminal-screen.tsx')).TerminalScreen;
 
 export interface SignedInProps {
   readonly session: BrowserSession;
@@ -78,6 +82,8 @@ function Screens({ connection, search, session, route }: ScreensProps): JSX.Elem
       {route.at === 'lobby' && <LobbyScreen connection={connection} search={search} />}
       {route.at === 'join' && <JoinScreen key={route.code} connection={connection} code={route.code} />}
       {route.at === 'match' && <MatchScreen connection={connection} route={route} />}
+      {route.at === 'account' && <WhenLoaded load={loadAccount} props={{ session }} />}
+      {route.at === 'terminal' && <WhenLoaded load={loadTerminal} props={{ session, code: route.code }} />}
     </>
   );
 }

@@ -38,7 +38,7 @@ async function changePassword(
   const next = await secrets.askNew();
   const access = await context.tokens(name).accessToken();
   await withSecondFactor(
-    (code) => context.waysIn.changePassword(access, { current, code, next }),
+    (code) => context.waysIn.changePassword(access, next, { current, code }),
     secrets.askCode,
   );
   context.report(`The password of ${name} is changed; your other sign-ins have ended.`, {

@@ -24,11 +24,11 @@ export function Header({ name, isGuest, problem, onSignOut, onKeep }: HeaderProp
       </a>
       {name !== undefined && (
         <div class="who">
-          <span class="who-name">
-            <span class="unseen">{shell.signedInAs('')}</span>
+          <a class="who-name" href={formatRoute({ at: 'account' })}>
+            <span class="unseen">{shell.account}: </span>
             <bdi>{name}</bdi>
             {isGuest && ` ${shell.guest}`}
-          </span>
+          </a>
           {isGuest && (
             <button type="button" class="quiet" onClick={onKeep}>
               {shell.keep}

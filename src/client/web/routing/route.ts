@@ -7,7 +7,13 @@ export type MatchReference = { readonly match: string } | { readonly code: strin
  * Where in the page one is. It lives in the fragment of the address, which browsers send to nobody: an invite code that
  * opens a private match never reaches a server's log.
  */
-export type Route = { readonly at: 'lobby' } | { readonly at: 'join'; readonly code: string } | MatchRoute;
+export type Route =
+  | { readonly at: 'lobby' }
+  | { readonly at: 'account' }
+  /** Where a terminal is let in; with the code that it shows. */
+  | { readonly at: 'terminal'; readonly code?: string }
+  | { readonly at: 'join'; readonly code: string }
+  | MatchRoute;
 
 export interface MatchRoute {
   readonly at: 'match';
@@ -19,6 +25,11 @@ export interface MatchRoute {
 /** Total: what is no address of ours is the lobby. */
 export function parseRoute(fragment: string): Route {
   const [place, reference = '', position] = fragment.replace(/^#?\/?/, '').split('/');
+  if (place === 'account') return { at: 'account' };
+  if (place === 'device') {
+    const code = readUserCode(reference);
+    return { at: 'terminal', ...(code !== undefined && { code }) };
+  }
   if (place === 'join') {
     const code = readCode(reference);
     if (code !== undefined) return { at: 'join', code };
@@ -39,6 +50,10 @@ export function formatRoute(route: Route): string {
   switch (route.at) {
     case 'lobby':
       return '#/';
+    case 'account':
+      return '#/account';
+    case 'terminal':
+      return route.code === undefined ? '#/device' : `#/device/${route.code}`;
     case 'join':
       return `#/join/${route.code}`;
     case 'match': {
@@ -51,6 +66,12 @@ export function formatRoute(route: Route): string {
 /** An invite code as people type it: any case, with spaces and hyphens. */
 export function readCode(typed: string): string | undefined {
   return parseId('invite', typed.replaceAll(/[\s-]/g, '').toUpperCase());
+}
+
+/** The code of a terminal as people type it: any case, with spaces and hyphens; as the terminal shows it. */
+export function readUserCode(typed: string): string | undefined {
+  const code = typed.replaceAll(/[\s-]/g, '').toUpperCase();
+  return /^[B-DF-HJ-NP-TV-XZ]{8}$/.test(code) ? `${code.slice(0, 4)}-${code.slice(4)}` : undefined;
 }
 
 /** The whole address of a place in this page. */

@@ -13,11 +13,11 @@ export interface SignInScreenProps {
   readonly session: BrowserSession;
   /** Why the last session ended, when it was not by the person's wish. */
   readonly ended: ClosingCode | undefined;
-  /** An invitation waits behind this screen. */
-  readonly invited: boolean;
+  /** What waits behind this screen. */
+  readonly waiting: 'match' | 'terminal' | undefined;
 }
 
-export function SignInScreen({ session, ended, invited }: SignInScreenProps): JSX.Element {
+export function SignInScreen({ session, ended, waiting }: SignInScreenProps): JSX.Element {
   const words = useWords();
   const texts = words.signIn;
   const [mode, setMode] = useState<Mode>('sign-in');
@@ -36,7 +36,7 @@ export function SignInScreen({ session, ended, invited }: SignInScreenProps): JS
       </section>
       <section class="card welcome-form">
         {ended && <p class="note">{endingOf(ended, words)}</p>}
-        {invited && <p class="note">{texts.invited}</p>}
+        {waiting && <p class="note">{waiting === 'match' ? texts.invited : texts.terminalWaits}</p>}
         <fieldset class="switch">
           <legend class="unseen">{texts.modes}</legend>
           <ModeChoice mode="sign-in" chosen={mode} label={texts.submit['sign-in']} choose={setMode} />

@@ -2,6 +2,7 @@ import type { ClosingCode } from '../../../protocol/closings.ts';
 import { type AccessToken, type AccessTokenSource, tokenMarginMs } from '../../access-token.ts';
 import { Cell, type ReadonlyCell } from '../../cell.ts';
 import { ClientError } from '../../client-error.ts';
+import type { AskCode } from '../../second-factor.ts';
 import type { BrowserAuth, BrowserCredentials, BrowserGrant, Recovery } from './browser-auth.ts';
 import type { SignInHint } from './sign-in-hint.ts';
 import type { Tabs } from './tabs.ts';
@@ -105,8 +106,13 @@ export class BrowserSession implements AccessTokenSource {
   }
 
   /** @throws ClientError `refused` (`credentials_wrong`, `busy`, …), `unreachable`, … */
-  async login(credentials: BrowserCredentials): Promise<void> {
-    this.#enter(await this.#auth.login(credentials));
+  async login(credentials: BrowserCredentials, askCode: AskCode): Promise<void> {
+    this.#enter(await this.#auth.login(credentials, askCode));
+  }
+
+  /** @throws PasskeyError when the browser gives none; ClientError `refused` (`passkey_refused`, …), `unreachable`, … */
+  async loginWithPasskey(name: string | undefined): Promise<void> {
+    this.#enter(await this.#auth.loginWithPasskey(name));
   }
 
   /** @throws ClientError `refused` (`guests_refused`, `too_many_guests`), `unreachable`, … */
@@ -129,8 +135,8 @@ export class BrowserSession implements AccessTokenSource {
   }
 
   /** @throws ClientError `refused` (`recovery_refused`, `password_refused`, …), `unreachable`, … */
-  async recover(recovery: Recovery): Promise<void> {
-    this.#enter(await this.#auth.recover(recovery));
+  async recover(recovery: Recovery, askCode: AskCode): Promise<void> {
+    this.#enter(await this.#auth.recover(recovery, askCode));
   }
 
   /** Recovery codes that the person has not yet said to have kept; they are nowhere else. */
@@ -158,6 +164,11 @@ export class BrowserSession implements AccessTokenSource {
     }
     if (session !== undefined) this.#tabs.tellSignedOut(session);
     this.#forget();
+  }
+
+  /** Fresh codes, to be shown once. */
+  showRecoveryCodes(codes: readonly string[]): void {
+    this.#recoveryCodes.set(codes);
   }
 
   /** The server has ended the session, and says why. */

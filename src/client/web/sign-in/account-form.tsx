@@ -1,10 +1,13 @@
 import type { JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import type { AskCode } from '../../second-factor.ts';
 import { Alert } from '../parts/alert.tsx';
 import type { BrowserSession } from '../session/browser-session.ts';
+import { passkeysWork } from '../session/web-authn.ts';
 import { explain } from '../words/explain.ts';
 import { useWords } from '../words/use-words.ts';
 import type { Words } from '../words/words.ts';
+import { CodeForm } from './code-form.tsx';
 import { PasswordField } from './password-field.tsx';
 import { TextField } from './text-field.tsx';
 
@@ -31,6 +34,7 @@ export function AccountForm({ mode, session }: AccountFormProps): JSX.Element {
   const texts = words.signIn;
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState('');
+  const [asking, setAsking] = useState<Asking>();
   const form = useRef<HTMLFormElement>(null);
   const isMounted = useRef(true);
   const id = useId();
@@ -54,52 +58,91 @@ export function AccountForm({ mode, session }: AccountFormProps): JSX.Element {
       focus(fault.at);
       return;
     }
+    await run(() => enter(session, { mode, ...entries, askCode }), 'password');
+  };
+  const run = async (work: () => Promise<void>, at: keyof Entries) => {
     setBusy(true);
+    setProblem('');
     try {
-      await enter(session, { mode, ...entries });
+      await work();
     } catch (error) {
       if (!isMounted.current) return;
       setBusy(false);
-      setProblem(explain(error, words));
-      focus('password');
+      setAsking(undefined);
+      // Whoever went back from the code knows what is missing.
+      if (!hasGoneBack.current) setProblem(explain(error, words));
+      focus(at);
     }
   };
+  const hasGoneBack = useRef(false);
+  const askCode = async (attempt: number): Promise<string | undefined> => {
+    hasGoneBack.current = false;
+    const code = await new Promise<string | undefined>((answer) => setAsking({ attempt, answer }));
+    hasGoneBack.current = code === undefined;
+    return code;
+  };
+  const usePasskey = () => {
+    if (isBusy || form.current === null) return;
+    hasGoneBack.current = false;
+    const name = entriesOf(form.current).name.trim();
+    void run(() => session.loginWithPasskey(name === '' ? undefined : name), 'name');
+  };
   return (
-    <form ref={form} class="form" noValidate onSubmit={(event) => void submit(event)}>
-      <TextField
-        id={`${id}-name`}
-        name="name"
-        label={texts.name}
-        hint={mode === 'register' || mode === 'keep' ? texts.nameHint : undefined}
-        autoComplete="username"
-      />
-      {mode === 'recover' && (
-        <TextField id={`${id}-code`} name="code" label={texts.recoveryCode} hint={texts.recoveryCodeHint} />
-      )}
-      <PasswordField
-        id={`${id}-password`}
-        label={mode === 'recover' ? texts.newPassword : texts.password}
-        isNew={mode !== 'sign-in'}
-      />
-      <Alert>{problem}</Alert>
-      <button type="submit" class="button primary wide" aria-disabled={isBusy}>
-        {isBusy ? texts.busy : texts.submit[mode]}
-      </button>
-    </form>
+    <>
+      {asking && <CodeForm key={asking.attempt} {...asking} />}
+      <form
+        ref={form}
+        class="form"
+        noValidate
+        // What was typed stays there for the way back.
+        hidden={asking !== undefined}
+        onSubmit={(event) => void submit(event)}
+      >
+        <TextField
+          id={`${id}-name`}
+          name="name"
+          label={texts.name}
+          hint={mode === 'register' || mode === 'keep' ? texts.nameHint : undefined}
+          autoComplete="username"
+        />
+        {mode === 'recover' && (
+          <TextField id={`${id}-code`} name="code" label={texts.recoveryCode} hint={texts.recoveryCodeHint} />
+        )}
+        <PasswordField
+          id={`${id}-password`}
+          label={mode === 'recover' ? texts.newPassword : texts.password}
+          isNew={mode !== 'sign-in'}
+        />
+        <Alert>{problem}</Alert>
+        <button type="submit" class="button primary wide" aria-disabled={isBusy}>
+          {isBusy ? texts.busy : texts.submit[mode]}
+        </button>
+        {mode === 'sign-in' && passkeysWork() && (
+          <button type="button" class="button wide" aria-disabled={isBusy} onClick={usePasskey}>
+            {texts.passkey}
+          </button>
+        )}
+      </form>
+    </>
   );
+}
+
+interface Asking {
+  readonly attempt: number;
+  answer(code: string | undefined): void;
 }
 
 async function enter(
   session: BrowserSession,
-  { mode, name, code, password }: Entries & { readonly mode: Mode },
+  { mode, name, code, password, askCode }: Entries & { readonly mode: Mode; readonly askCode: AskCode },
 ): Promise<void> {
   switch (mode) {
     case 'sign-in':
-      return await session.login({ name, password });
+      return await session.login({ name, password }, askCode);
     case 'register':
       return await session.register({ name, password });
     case 'recover':
-      return await session.recover({ name, code, password });
+      return await session.recover({ name, code, password }, askCode);
     case 'keep':
       return await session.upgradeGuest({ name, password });
   }

@@ -7,10 +7,12 @@ export interface PasswordFieldProps {
   readonly label: string;
   /** Being chosen now, rather than remembered. */
   readonly isNew: boolean;
+  /** In the form. Default: `password`. */
+  readonly name?: string;
 }
 
 /** A password that can be looked at while it is typed. Pasting and password managers are welcome. */
-export function PasswordField({ id, label, isNew }: PasswordFieldProps): JSX.Element {
+export function PasswordField({ id, label, isNew, name = 'password' }: PasswordFieldProps): JSX.Element {
   const { signIn: texts } = useWords();
   const [isShown, setShown] = useState(false);
   return (
@@ -19,7 +21,7 @@ export function PasswordField({ id, label, isNew }: PasswordFieldProps): JSX.Ele
       <div class="with-button">
         <input
           id={id}
-          name="password"
+          name={name}
           {...(isShown ? { type: 'text' } : { type: 'password' })}
           maxLength={1024}
           autoComplete={isNew ? 'new-password' : 'current-password'}

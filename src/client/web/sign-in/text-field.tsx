@@ -6,9 +6,17 @@ export interface TextFieldProps {
   readonly label: string;
   readonly hint: string | undefined;
   readonly autoComplete?: string;
+  readonly value?: string;
 }
 
-export function TextField({ id, name, label, hint, autoComplete = 'off' }: TextFieldProps): JSX.Element {
+export function TextField({
+  id,
+  name,
+  label,
+  hint,
+  autoComplete = 'off',
+  value,
+}: TextFieldProps): JSX.Element {
   return (
     <div class="field">
       <label for={id}>{label}</label>
@@ -16,6 +24,7 @@ export function TextField({ id, name, label, hint, autoComplete = 'off' }: TextF
         id={id}
         name={name}
         type="text"
+        defaultValue={value}
         maxLength={128}
         autoComplete={autoComplete}
         autoCapitalize="none"

@@ -8,10 +8,10 @@ export const de: Words = {
 
   shell: {
     home: 'Castling: zur Lobby',
-    signedInAs: (name) => `Angemeldet als ${name}`,
     signOut: 'Abmelden',
     guest: '(Gast)',
     keep: 'Konto behalten',
+    account: 'Dein Konto',
     loading: 'Wird geladen …',
     slow: 'Das dauert länger als sonst. Prüfe deine Verbindung oder lade die Seite neu.',
     reload: 'Neu laden',
@@ -47,6 +47,7 @@ export const de: Words = {
     },
     guest: 'Als Gast spielen',
     guestHint: 'Ohne Passwort, sofort. Später kannst du daraus ein Konto machen und deine Partien behalten.',
+    terminalWaits: 'Ein Terminal wartet darauf, hereingelassen zu werden. Melde dich erst an.',
     modes: 'Anmelden oder Konto anlegen',
     name: 'Name',
     nameHint: '2 bis 32 Buchstaben und Ziffern. So sehen dich die anderen.',
@@ -66,6 +67,117 @@ export const de: Words = {
     passwordMissing: 'Gib dein Passwort ein.',
     passwordShort: (missing) =>
       missing === 1 ? 'Bitte noch ein Zeichen.' : `Bitte noch ${missing} Zeichen.`,
+    passkey: 'Mit einem Passkey anmelden',
+    codeTitle: 'Noch ein Schritt',
+    code: 'Code deiner Authentifizierungs-App',
+    codeHint: 'Sechs Ziffern. Ist das Telefon weg, geht auch ein Notfallcode.',
+    codeMissing: 'Gib den Code ein.',
+    codeGo: 'Weiter',
+    codeBack: 'Zurück',
+  },
+
+  passkeys: {
+    cancelled: 'Kein Passkey benutzt: abgebrochen, oder es hat zu lange gedauert. Versuch es noch einmal.',
+    known: 'Dieses Gerät hat schon einen Passkey für dein Konto.',
+    unavailable:
+      'Der Browser erlaubt hier keinen Passkey. Öffne die Seite unter dem Namen des Servers, mit einem Zertifikat, dem der Browser traut.',
+  },
+
+  account: {
+    title: 'Dein Konto',
+    password: 'Dein Passwort',
+    proofHint: 'Damit sicher ist, dass du es bist.',
+    usePasskey: 'Stattdessen einen Passkey benutzen',
+    cancel: 'Abbrechen',
+    loadFailed: 'Dein Konto ließ sich nicht laden.',
+
+    devices: 'Geräte',
+    devicesLead: 'Wo du angemeldet bist. Was du nicht kennst, melde ab, und ändere dein Passwort.',
+    thisDevice: 'dieses',
+    unnamedDevice: 'Gerät ohne Namen',
+    lastSeen: (when) => `zuletzt ${when}`,
+    signOutDevice: (device) => `${device} abmelden`,
+    signOutShort: 'Abmelden',
+    signOutOthers: 'Alle anderen abmelden',
+    signedOut: (device) => `${device} ist abgemeldet.`,
+    othersSignedOut: 'Alle anderen Geräte sind abgemeldet.',
+
+    passkeys: 'Deine Passkeys',
+    passkeysLead:
+      'Melde dich mit Finger, Gesicht oder Schlüssel an statt mit einem Passwort. Nichts daran kannst du auf einer falschen Seite eintippen.',
+    passkeysNone: 'Du hast noch keinen.',
+    passkeysCannot:
+      'Dieser Browser kann an dieser Adresse keine Passkeys anlegen. Sie brauchen einen neueren Browser und einen Namen, für den das Zertifikat gilt.',
+    addPasskey: 'Passkey hinzufügen',
+    passkeyName: 'Wie er heißen soll',
+    passkeyDefault: (device) => `Mein Passkey, ${device}`,
+    passkeyAdded: 'Der Passkey ist hinzugefügt. Melde dich das nächste Mal damit an.',
+    passkeyUse: (domain, when) => `für ${domain}, benutzt ${when}`,
+    passkeyUnused: (domain) => `für ${domain}, nie benutzt`,
+    passkeySynced: 'auf allen deinen Geräten',
+    passkeySuspected:
+      'Dieser wurde abgewiesen: Es scheint zwei davon zu geben. Entferne ihn, wenn du dir das nicht erklären kannst.',
+    rename: 'Umbenennen',
+    renameOf: (name) => `${name} umbenennen`,
+    save: 'Speichern',
+    remove: 'Entfernen',
+    removeOf: (name) => `${name} entfernen`,
+    removeSure: (name) => `${name} entfernen? Er öffnet dann nichts mehr.`,
+    passkeyRemoved: (name) => `${name} ist entfernt.`,
+
+    totp: 'Zweiter Faktor',
+    totpOn: 'An: Zum Anmelden mit dem Passwort gehört auch ein Code deiner Authentifizierungs-App.',
+    totpOff:
+      'Aus. Damit genügt ein gestohlenes Passwort nicht: Zum Anmelden gehört ein Code, den eine App auf deinem Telefon zeigt. Passkeys brauchen das nicht.',
+    totpTurnOn: 'App einrichten',
+    totpTurnOff: 'Ausschalten',
+    totpScan:
+      'Lies das mit einer Authentifizierungs-App ein, oder tippe das Geheimnis hinein. Es wird nur jetzt gezeigt.',
+    totpQr: 'QR-Code für eine Authentifizierungs-App',
+    totpSecret: 'Geheimnis',
+    totpConfirm: 'Code, den die App jetzt zeigt',
+    totpConfirmGo: 'Einschalten',
+    totpIsOn: 'Der zweite Faktor ist an.',
+    totpIsOff: 'Der zweite Faktor ist aus.',
+
+    changePassword: 'Passwort ändern',
+    newPassword: 'Neues Passwort',
+    passwordChanged: 'Dein Passwort ist geändert. Alle deine anderen Geräte sind abgemeldet.',
+
+    recovery: 'Notfallcodes',
+    recoveryLeft: (count) => (count === 1 ? 'Ein Code gilt noch.' : `${count} Codes gelten noch.`),
+    recoveryLead:
+      'Mit jedem kannst du einmal ein neues Passwort setzen, oder er ersetzt die App, wenn das Telefon weg ist.',
+    recoveryRenew: 'Neue Codes holen',
+    recoveryRenewLead: 'Alle bisherigen Codes gelten dann nicht mehr.',
+
+    erase: 'Konto löschen',
+    eraseLead:
+      'Dein Name, deine Anmeldungen und alles, was sagt, wer du warst, werden gelöscht. Partien behalten ein Pseudonym, das zu niemandem führt.',
+    eraseGo: 'Konto löschen …',
+    eraseSure: 'Es gibt kein Zurück. Endgültig löschen?',
+    eraseYes: 'Ja, endgültig löschen',
+  },
+
+  terminal: {
+    title: 'Ein Terminal hereinlassen',
+    lead: 'Gib den Code ein, den das Terminal zeigt.',
+    code: 'Code vom Terminal',
+    codeBad: 'Ein Code hat 8 Buchstaben, etwa WDJB-MJHT.',
+    go: 'Nachsehen',
+    asks: 'Ein Terminal will als du angemeldet werden.',
+    compare: 'Zeigt das Terminal diesen Code?',
+    name: 'Nennt sich',
+    program: 'Programm',
+    address: 'Adresse',
+    asked: 'Gefragt',
+    unnamed: 'nichts',
+    far: 'Es ist in einem anderen Netz als du. Hast du das nicht selbst begonnen, will jemand in dein Konto: Weise es ab.',
+    warning: 'Lass nie ein Terminal herein, weil dir jemand eine Nachricht geschickt hat.',
+    letIn: 'Hereinlassen',
+    refuse: 'Abweisen',
+    isIn: 'Das Terminal ist angemeldet. Du kannst diese Seite schließen.',
+    isRefused: 'Das Terminal ist abgewiesen.',
   },
 
   keep: {
@@ -364,7 +476,7 @@ export const de: Words = {
     password_wrong: 'Das ist nicht dein jetziges Passwort.',
     second_factor_needed: 'Dieses Konto hat einen zweiten Faktor. Gib den Code ein, den deine App zeigt.',
     second_factor_wrong:
-      'Dieser Code ist falsch, abgelaufen oder schon benutzt. Warte auf den nächsten, oder nimm einen Wiederherstellungscode.',
+      'Dieser Code ist falsch, abgelaufen oder schon benutzt. Warte auf den nächsten, oder nimm einen Notfallcode.',
     sign_in_ticket_invalid:
       'Diese Anmeldung hat zu lange oder zu viele Versuche gebraucht. Beginne noch einmal.',
     passkey_refused:

@@ -9,10 +9,10 @@ export const en = {
 
   shell: {
     home: 'Castling: to the lobby',
-    signedInAs: (name: string) => `Signed in as ${name}`,
     signOut: 'Sign out',
     guest: '(guest)',
     keep: 'Keep this account',
+    account: 'Your account',
     loading: 'Loading…',
     slow: 'This is taking longer than usual. Check your connection, or reload the page.',
     reload: 'Reload',
@@ -47,6 +47,7 @@ export const en = {
     },
     guest: 'Play as a guest',
     guestHint: 'No password, no waiting. You can make an account of it later and keep your matches.',
+    terminalWaits: 'A terminal waits to be let in. Sign in first.',
     modes: 'Sign in or create an account',
     name: 'Name',
     nameHint: '2 to 32 letters and digits. This is what others see.',
@@ -66,6 +67,118 @@ export const en = {
     passwordMissing: 'Type your password.',
     passwordShort: (missing: number) =>
       missing === 1 ? 'One more character, please.' : `${missing} more characters, please.`,
+    passkey: 'Sign in with a passkey',
+    codeTitle: 'One step more',
+    code: 'Code of your authenticator app',
+    codeHint: 'Six digits. When the phone is lost, a recovery code does, too.',
+    codeMissing: 'Type the code.',
+    codeGo: 'Go on',
+    codeBack: 'Back',
+  },
+
+  /** Why the browser gave no passkey. */
+  passkeys: {
+    cancelled: 'No passkey was used: it was cancelled, or took too long. Try again.',
+    known: 'This device has a passkey for your account already.',
+    unavailable:
+      'The browser allows no passkey here. Open the page by the server’s name, with a certificate that the browser trusts.',
+  },
+
+  account: {
+    title: 'Your account',
+    password: 'Your password',
+    proofHint: 'To be sure that it is you.',
+    usePasskey: 'Use a passkey instead',
+    cancel: 'Cancel',
+    loadFailed: 'Your account could not be loaded.',
+
+    devices: 'Devices',
+    devicesLead: 'Where you are signed in. What you do not know, sign out, and change your password.',
+    thisDevice: 'this one',
+    unnamedDevice: 'Unnamed device',
+    lastSeen: (when: string) => `last seen ${when}`,
+    signOutDevice: (device: string) => `Sign out ${device}`,
+    signOutShort: 'Sign out',
+    signOutOthers: 'Sign out all others',
+    signedOut: (device: string) => `${device} is signed out.`,
+    othersSignedOut: 'All other devices are signed out.',
+
+    passkeys: 'Passkeys',
+    passkeysLead:
+      'Sign in with your finger, your face or a key instead of a password. There is nothing in it that you could type into a wrong page.',
+    passkeysNone: 'You have none yet.',
+    passkeysCannot:
+      'This browser, at this address, cannot make passkeys. They need a recent browser and a name that its certificate is for.',
+    addPasskey: 'Add a passkey',
+    passkeyName: 'What to call it',
+    passkeyDefault: (device: string) => `Passkey, ${device}`,
+    passkeyAdded: 'The passkey is added. Next time, sign in with it.',
+    passkeyUse: (domain: string, when: string) => `for ${domain}, used ${when}`,
+    passkeyUnused: (domain: string) => `for ${domain}, never used`,
+    passkeySynced: 'on all your devices',
+    passkeySuspected:
+      'This one was refused: it seems that there are two of it. Remove it if you cannot explain that.',
+    rename: 'Rename',
+    renameOf: (name: string) => `Rename ${name}`,
+    save: 'Save',
+    remove: 'Remove',
+    removeOf: (name: string) => `Remove ${name}`,
+    removeSure: (name: string) => `Remove ${name}? It opens nothing from then on.`,
+    passkeyRemoved: (name: string) => `${name} is removed.`,
+
+    totp: 'Second factor',
+    totpOn: 'On: signing in with the password takes a code of your authenticator app, too.',
+    totpOff:
+      'Off. With it, a stolen password is not enough: signing in takes a code that an app on your phone shows. Passkeys do without.',
+    totpTurnOn: 'Set up an app',
+    totpTurnOff: 'Turn off',
+    totpScan: 'Scan this with an authenticator app, or type the secret into it. It is shown only now.',
+    totpQr: 'QR code for an authenticator app',
+    totpSecret: 'Secret',
+    totpConfirm: 'Code that the app shows now',
+    totpConfirmGo: 'Turn on',
+    totpIsOn: 'The second factor is on.',
+    totpIsOff: 'The second factor is off.',
+
+    changePassword: 'Change password',
+    newPassword: 'New password',
+    passwordChanged: 'Your password is changed. All your other devices are signed out.',
+
+    recovery: 'Recovery codes',
+    recoveryLeft: (count: number) =>
+      count === 1 ? 'One code is still good.' : `${count} codes are still good.`,
+    recoveryLead:
+      'Each lets you choose a new password once, or stands in for the app when the phone is lost.',
+    recoveryRenew: 'Get fresh codes',
+    recoveryRenewLead: 'All codes that you had are void then.',
+
+    erase: 'Delete account',
+    eraseLead:
+      'Your name, your sign-ins and all that says who you were are deleted. Matches keep a pseudonym that leads to nobody.',
+    eraseGo: 'Delete account…',
+    eraseSure: 'There is no way back. Delete it for good?',
+    eraseYes: 'Yes, delete it for good',
+  },
+
+  terminal: {
+    title: 'Let a terminal in',
+    lead: 'Type the code that the terminal shows.',
+    code: 'Code',
+    codeBad: 'A code has 8 letters, such as WDJB-MJHT.',
+    go: 'Look',
+    asks: 'A terminal asks to be signed in as you.',
+    compare: 'Does the terminal show this code?',
+    name: 'Calls itself',
+    program: 'Program',
+    address: 'Address',
+    asked: 'Asked',
+    unnamed: 'nothing',
+    far: 'It is in another network than you. If you have not started this yourself, somebody wants into your account: refuse.',
+    warning: 'Never let in a terminal because of a message that somebody sent you.',
+    letIn: 'Let it in',
+    refuse: 'Refuse',
+    isIn: 'The terminal is signed in. You can close this page.',
+    isRefused: 'The terminal is refused.',
   },
 
   keep: {

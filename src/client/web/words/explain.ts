@@ -1,8 +1,10 @@
 import { ClientError } from '../../client-error.ts';
+import { PasskeyError } from '../session/web-authn.ts';
 import type { Words } from './words.ts';
 
 /** What went wrong, as a sentence that a person can act on, in their language. */
 export function explain(error: unknown, words: Words): string {
+  if (error instanceof PasskeyError) return words.passkeys[error.fault];
   if (!(error instanceof ClientError)) return words.errors.unknown;
   const { refusal } = error;
   if (refusal === undefined) {

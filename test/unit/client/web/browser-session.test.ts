@@ -4,6 +4,8 @@ import type { BrowserAuth, BrowserGrant } from '../../../../src/client/web/sessi
 import { BrowserSession } from '../../../../src/client/web/session/browser-session.ts';
 import type { TabListeners, Tabs } from '../../../../src/client/web/session/tabs.ts';
 
+const noCode = async () => undefined;
+
 /** A browser with a cookie, a lock and a channel between its tabs, and a server whose refresh tokens work once. */
 class FakeBrowser {
   now = 1_000_000;
@@ -43,6 +45,7 @@ class FakeBrowser {
         return { name, recoveryCodes: ['one', 'two'] };
       },
       login: enter,
+      loginWithPasskey: enter,
       refresh: async () => {
         if (this.#isRefreshing) throw new Error('two tabs refresh at once: the session would end');
         this.#isRefreshing = true;
@@ -117,7 +120,7 @@ describe('a session in the browser', () => {
   it('signs in all tabs, each by a token of its own', async () => {
     const browser = new FakeBrowser();
     const [one, two] = [browser.openTab(), browser.openTab()];
-    await one.login({ name: 'ada', password: 'x' });
+    await one.login({ name: 'ada', password: 'x' }, noCode);
     expect(await two.accessToken()).toMatchObject({ token: 't2' });
     expect(two.state.value).toMatchObject({ phase: 'signed-in', name: 'ada' });
     const three = browser.openTab();
@@ -152,7 +155,7 @@ describe('a session in the browser', () => {
   it('gets another token for one that the server refused, and only one', async () => {
     const browser = new FakeBrowser();
     const tab = browser.openTab();
-    await tab.login({ name: 'ada', password: 'x' });
+    await tab.login({ name: 'ada', password: 'x' }, noCode);
     const answers = await Promise.all([1, 2].map(() => tab.accessToken({ rejected: 't1' })));
     expect(answers.map(({ token }) => token)).toEqual(['t2', 't2']);
     expect(browser.refreshes).toBe(1);
@@ -179,7 +182,7 @@ describe('a session in the browser', () => {
   it('signs out everywhere, but not while the server cannot be told', async () => {
     const browser = new FakeBrowser();
     const [one, two] = [browser.openTab(), browser.openTab()];
-    await one.login({ name: 'ada', password: 'x' });
+    await one.login({ name: 'ada', password: 'x' }, noCode);
     await two.accessToken();
     browser.failure = new ClientError('unreachable');
     await expect(two.signOut()).rejects.toMatchObject({ code: 'unreachable' });

@@ -20,6 +20,11 @@ describe('addresses in the page', () => {
     [`#/match/${match}`, { at: 'match', which: { match } }],
     [`#/match/${code}/3`, { at: 'match', which: { code }, move: 3 }],
     [`#/match/${match}/-1`, { at: 'match', which: { match } }],
+    ['#/account', { at: 'account' }],
+    ['#/device', { at: 'terminal' }],
+    ['#/device/WDJB-MJHT', { at: 'terminal', code: 'WDJB-MJHT' }],
+    ['#/device/wdjbmjht', { at: 'terminal', code: 'WDJB-MJHT' }],
+    ['#/device/AEIO-UAEI', { at: 'terminal' }],
     ['#/match/m_short', { at: 'lobby' }],
     ['#/join/0OIL', { at: 'lobby' }],
     ['#/elsewhere/x', { at: 'lobby' }],
@@ -30,12 +35,19 @@ describe('addresses in the page', () => {
   it('read back what they write, and never throw', () => {
     const routes: Route[] = [
       { at: 'lobby' },
+      { at: 'account' },
+      { at: 'terminal' },
+      { at: 'terminal', code: 'WDJB-MJHT' },
       { at: 'join', code },
       { at: 'match', which: { match } },
       { at: 'match', which: { code }, move: 0 },
     ];
     for (const route of routes) expect(parseRoute(formatRoute(route))).toEqual(route);
-    fc.assert(fc.property(fc.string(), (text) => ['lobby', 'join', 'match'].includes(parseRoute(text).at)));
+    fc.assert(
+      fc.property(fc.string(), (text) =>
+        ['lobby', 'account', 'terminal', 'join', 'match'].includes(parseRoute(text).at),
+      ),
+    );
   });
 
   it('keep an invite code out of what is sent to the server', () => {
