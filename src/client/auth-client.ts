@@ -23,6 +23,8 @@ export interface Grant {
   readonly recoveryCodes?: readonly string[];
   /** After recovering: how many recovery codes are still good. */
   readonly recoveryCodesLeft?: number;
+  /** After recovering: how many passkeys were taken away. */
+  readonly passkeysRemoved?: number;
   /** On a device that the server did not know: to be kept, also after signing out, and sent with the next sign-in. */
   readonly deviceToken?: string;
 }
@@ -232,12 +234,17 @@ export function readGrant(answer: Record<string, unknown> | undefined): Grant {
 function readExtras({
   recovery_codes: codes,
   recovery_codes_left: left,
+  passkeys_removed: removed,
   device_token: device,
-}: Record<string, unknown>): Pick<Grant, 'recoveryCodes' | 'recoveryCodesLeft' | 'deviceToken'> {
+}: Record<string, unknown>): Pick<
+  Grant,
+  'recoveryCodes' | 'recoveryCodesLeft' | 'passkeysRemoved' | 'deviceToken'
+> {
   const isCodes = Array.isArray(codes) && codes.every((code) => typeof code === 'string');
   return {
     ...(isCodes && { recoveryCodes: codes }),
     ...(typeof left === 'number' && { recoveryCodesLeft: left }),
+    ...(typeof removed === 'number' && { passkeysRemoved: removed }),
     ...(typeof device === 'string' && { deviceToken: device }),
   };
 }

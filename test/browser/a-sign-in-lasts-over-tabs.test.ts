@@ -156,7 +156,7 @@ describe('a sign-in in the browser', () => {
   it('says what to do when it fails', async () => {
     const { page, close } = await newPerson(browser, castling);
     await inForm(page);
-    await page.getByRole('button', { name: 'Sign in' }).last().click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByRole('alert').getByText('Type your name.').waitFor();
     await fillCredentials(page, 'nobody-here', 'wrong password');
     await page.getByRole('alert').getByText('The name or the password is wrong.').waitFor();

@@ -17,7 +17,9 @@ interface RecoverOptions extends SharedOptions {
 export function register(program: Command): void {
   const command = program
     .command('recover')
-    .description('choose a new password with a recovery code, and sign in; all your other sign-ins end')
+    .description(
+      'choose a new password with a recovery code, and sign in; all your other sign-ins end, and your passkeys go',
+    )
     .argument('<name>', 'your name on this server')
     .option(
       '--password-stdin',
@@ -42,9 +44,17 @@ async function recover(
     withSecondFactor((code) => context.auth.recover({ ...recovery, code }, { prover }), secrets.askCode),
   );
   const { address } = context;
-  const left = grant.recoveryCodesLeft ?? 0;
+  const { recoveryCodesLeft: left = 0, passkeysRemoved = 0 } = grant;
+  const passkeys = passkeysRemoved === 0 ? '' : ` Passkeys removed: ${passkeysRemoved}; add yours again.`;
   context.report(
-    `The password of ${grant.name} is changed, and you are signed in at ${address.origin}. Recovery codes left: ${left}.`,
-    { type: 'signedIn', recovered: true, name: grant.name, recoveryCodesLeft: left, server: address.origin },
+    `The password of ${grant.name} is changed, and you are signed in at ${address.origin}. Recovery codes left: ${left}.${passkeys}`,
+    {
+      type: 'signedIn',
+      recovered: true,
+      name: grant.name,
+      recoveryCodesLeft: left,
+      passkeysRemoved,
+      server: address.origin,
+    },
   );
 }
