@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, newPerson } from '../support/browser-player.ts';
@@ -11,7 +10,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   castling = await startCastling();
-  browser = await launchBrowser({ trusting: join(castling.folder, 'certs', 'proxy.pem') });
+  browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser?.close();
@@ -20,7 +19,7 @@ afterAll(async () => {
 
 describe('a passkey', () => {
   it('is made on the account page, signs in without a name and with one, is renamed and removed', async () => {
-    const ada = await newPerson(browser, castling, { name: 'ada', ignoreHTTPSErrors: false });
+    const ada = await newPerson(browser, castling, { name: 'ada' });
     const { page } = ada;
     const authenticator = await VirtualAuthenticator.plugInto(page);
     const button = (name: string | RegExp) => page.getByRole('button', { name });
@@ -61,7 +60,7 @@ describe('a passkey', () => {
   });
 
   it('is not taken from a finger that is not its owner’s', async () => {
-    const bo = await newPerson(browser, castling, { name: 'bo', ignoreHTTPSErrors: false });
+    const bo = await newPerson(browser, castling, { name: 'bo' });
     const { page } = bo;
     const authenticator = await VirtualAuthenticator.plugInto(page);
     await page.getByRole('link', { name: /bo$/ }).click();

@@ -18,7 +18,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   castling = await startCastling();
-  browser = await launchBrowser({ trusting: join(castling.folder, 'certs', 'proxy.pem') });
+  browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser?.close();
@@ -109,7 +109,7 @@ describe('the account page', () => {
 
 describe('a terminal', () => {
   it('is let in by a passkey on the page, after a look at who asks', async () => {
-    const dot = await newPerson(browser, castling, { name: 'dot', ignoreHTTPSErrors: false });
+    const dot = await newPerson(browser, castling, { name: 'dot' });
     const { page } = dot;
     await VirtualAuthenticator.plugInto(page);
     await page.getByRole('link', { name: /dot$/ }).click();

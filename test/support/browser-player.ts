@@ -1,6 +1,5 @@
 /** Persons in front of browsers of their own, who use the real page of a running Castling. */
-import { createHash, X509Certificate } from 'node:crypto';
-import { accessSync, readFileSync } from 'node:fs';
+import { accessSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import type { RunningCastling } from './castling.ts';
 
@@ -8,28 +7,16 @@ const chromiumPath = process.env.CASTLING_CHROMIUM ?? '/usr/bin/chromium';
 /** Milliseconds until something that should appear counts as missing. */
 const patienceMs = 15_000;
 
-export interface LaunchOptions {
-  /** A file with a certificate that counts as trusted: passkeys work on no page that the browser only puts up with. */
-  readonly trusting?: string;
-}
-
 /** Headless, and with everything off by which a browser calls home. */
-export async function launchBrowser({ trusting }: LaunchOptions = {}): Promise<Browser> {
+export async function launchBrowser(): Promise<Browser> {
   accessSync(chromiumPath);
   return await chromium.launch({
     executablePath: chromiumPath,
     args: [
       ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
       ...['--disable-background-networking', '--disable-component-update'],
-      ...(trusting === undefined ? [] : [`--ignore-certificate-errors-spki-list=${keyHashOf(trusting)}`]),
     ],
   });
-}
-
-/** SHA-256 of a certificate's public key, as Chromium takes it. */
-function keyHashOf(file: string): string {
-  const key = new X509Certificate(readFileSync(file)).publicKey.export({ type: 'spki', format: 'der' });
-  return createHash('sha256').update(key).digest('base64');
 }
 
 export interface PersonOptions extends BrowserContextOptions {
