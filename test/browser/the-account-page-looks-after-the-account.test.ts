@@ -37,6 +37,8 @@ describe('the account page', () => {
     await ada.page.getByRole('button', { name: /^Sign out Chrome/ }).click();
     await other.page.getByText('You signed this device out from another one.').waitFor();
     await ada.page.getByText(/^Chrome .* is signed out\.$/).waitFor();
+    // The list is asked for anew after the words are there.
+    await ada.page.locator('.account-list li').nth(1).waitFor({ state: 'detached' });
     expect(await ada.page.locator('.account-list li').count()).toBe(1);
     await Promise.all([ada.close(), other.close()]);
   });
