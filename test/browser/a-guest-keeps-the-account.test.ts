@@ -33,6 +33,11 @@ it('somebody plays without an account, and makes one of it in mid-match without 
   expect(name).toMatch(/^[a-z]+-[a-z]+-\d{3}$/);
   expect(await guest.page.locator('.who-name').textContent()).toContain('(guest)');
 
+  // A guest's account page is the way to an account, and back.
+  await guest.page.locator('.who-name').click();
+  await guest.page.getByRole('button', { name: 'Later' }).click();
+  await guest.page.locator('.lobby').waitFor();
+
   const link = await createInvitation(guest);
   await ada.page.goto(link);
   await ada.page.getByRole('button', { name: 'Take the seat' }).click();
