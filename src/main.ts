@@ -45,6 +45,7 @@ function housesFor(command: string | undefined): House[] {
     () => import('./supervisor/certs-command.ts'),
     () => import('./auth/command.ts'),
     () => import('./settings/command.ts'),
+    () => import('./proxy/traffic-command.ts'),
     () => import('./client/cli/command.ts'),
   ];
 }

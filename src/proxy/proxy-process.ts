@@ -36,6 +36,7 @@ import { Liveness } from './listener/liveness.ts';
 import { OpenConnections } from './listener/open-connections.ts';
 import { PlayEndpoint } from './listener/play-endpoint.ts';
 import { Upgrades } from './listener/upgrades.ts';
+import { askCapture } from './operator/capture.ts';
 import type { ProcessStatus } from './operator/status.ts';
 import { askDecisions } from './operator/why.ts';
 import { Pipeline } from './pipeline.ts';
@@ -229,6 +230,7 @@ export class ProxyProcess {
       decisions: this.#decisions,
     });
     options.control?.add('GET /status', () => this.#status());
+    options.control?.add('POST /capture', (request) => askCapture(this.#policy, request));
     options.control?.add('GET /decisions', (request) => askDecisions(this.#decisions, request));
     options.control?.add('GET /metrics', () => metrics.getMetricsAsJSON());
     if (options.control !== undefined) {

@@ -25,6 +25,8 @@
  */
 
 export { dataFolderOf } from './data-folder.ts';
+export { readDuration } from './keys/duration.ts';
+export { readSize } from './keys/size.ts';
 export { type PreparedChange, SettingsFollowers } from './live/settings-followers.ts';
 export type { SettingsSource } from './live/settings-source.ts';
 export type { LoadedSettings, SettingsSources } from './load-settings.ts';

@@ -4,13 +4,16 @@ import type { MatchId } from '../../protocol/ids.ts';
 import { type Refusal, refuse } from '../../protocol/refusals.ts';
 import { limitDefaults } from '../../settings/index.ts';
 import type { Inbound, Reading } from '../inbound.ts';
+import type { FilterSettings } from './filters/filter-rule.ts';
 import { type FilterDecision, Filters } from './filters/filters.ts';
 import { upgradeKind } from './filters/kinds.ts';
-import type { Caller } from './limits/caller.ts';
+import { Caller } from './limits/caller.ts';
 import type { LimitSettings } from './limits/limit-settings.ts';
 import { Limits } from './limits/limits.ts';
 import type { Overspent } from './limits/message-budget.ts';
 import { type Asking, firstRefusal } from './rules.ts';
+import { misfit, type TrafficRecord } from './traffic/traffic-record.ts';
+import { TrafficRecorder } from './traffic/traffic-recorder.ts';
 
 declare const admitted: unique symbol;
 /** A request that every rule let pass; only this stage makes one. */
@@ -34,6 +37,14 @@ export interface PolicyOptions {
   readonly metrics?: Registry;
   /** Milliseconds, monotonic. */
   readonly now?: () => number;
+  /** Told of each thing that a shadow rule would have refused. */
+  readonly onShadow?: (rule: string) => void;
+}
+
+/** What a policy goes by. */
+export interface PolicySettings {
+  readonly limits: LimitSettings;
+  readonly filters: readonly FilterSettings[];
 }
 
 /** What is known of an HTTP request when the policy is asked. */
@@ -46,7 +57,7 @@ export interface RequestFacts {
 type FilterStage = 'connection' | 'request' | 'upgrade' | 'message';
 
 /** A message that was read, or that does not fit its method: both count. */
-type Readable = Exclude<Reading, { readonly kind: 'violation' }>;
+export type Readable = Exclude<Reading, { readonly kind: 'violation' }>;
 
 /** Milliseconds after which an address may have room again: connections that do nothing are closed after seconds. */
 const connectRetryMs = 10_000;
@@ -56,10 +67,15 @@ export class Policy {
   readonly #refused: Counter<'rule'>;
   readonly #filterMatches: Counter<'rule' | 'action' | 'stage'>;
   readonly #turnMoves: Counter;
+  readonly #onShadow: (rule: string) => void;
+  readonly #now: () => number;
   #filters: Filters;
+  #recorders: readonly TrafficRecorder[] = [];
 
   constructor(options: PolicyOptions = {}) {
     const { metrics = new Registry(), now = () => performance.now() } = options;
+    this.#now = now;
+    this.#onShadow = options.onShadow ?? (() => {});
     this.#limits = new Limits(options.limits ?? limitDefaults, now);
     this.#filters = options.filters ?? new Filters([]);
     this.#refused = new Counter({
@@ -82,6 +98,24 @@ export class Policy {
     showBudgets(this.#limits, metrics);
   }
 
+  get settings(): PolicySettings {
+    return { limits: this.#limits.settings, filters: this.#filters.settings };
+  }
+
+  /** Records what comes in until `signal` is aborted, by metadata alone; a batch at a time. */
+  async *record(
+    options: { readonly maskAddresses: boolean },
+    signal: AbortSignal,
+  ): AsyncGenerator<TrafficRecord[], void, undefined> {
+    const recorder = new TrafficRecorder({ ...options, now: this.#now });
+    this.#recorders = [...this.#recorders, recorder];
+    try {
+      yield* recorder.batches(signal);
+    } finally {
+      this.#recorders = this.#recorders.filter((each) => each !== recorder);
+    }
+  }
+
   /** From now on these rules hold, for sockets that are open too. */
   useFilters(filters: Filters): void {
     this.#filters = filters;
@@ -96,6 +130,19 @@ export class Policy {
 
   /** A new connection from this address: rules `connections.address`, `strangers.address` and `handshakes.address`. */
   connect(address: string): Caller | Refusal {
+    const caller = this.#admit(address);
+    if (!(caller instanceof Caller)) {
+      for (const recorder of this.#recorders) recorder.turnedAway(address);
+      return caller;
+    }
+    for (const recorder of this.#recorders) recorder.connected(caller);
+    caller.onEnd = () => {
+      for (const recorder of this.#recorders) recorder.ended(caller);
+    };
+    return caller;
+  }
+
+  #admit(address: string): Caller | Refusal {
     const filtered = this.#deniedAt('connection', this.#filters.decide({ address }));
     if (filtered !== undefined) return filtered;
     const caller = this.#limits.connect(address);
@@ -105,6 +152,7 @@ export class Policy {
 
   /** An HTTP request, an upgrade among them: rule `requests.address`, and the filters. */
   request(caller: Caller, facts: RequestFacts): Refusal | undefined {
+    for (const recorder of this.#recorders) recorder.requested(caller, facts);
     const retryAfterMs = caller.request();
     if (retryAfterMs > 0) {
       return this.#refuse(refuse('rate_limited', { rule: 'requests.address', retryAfterMs }));
@@ -116,12 +164,17 @@ export class Policy {
   /** A session has signed in on this connection: rules `sockets.session` and `sockets.account`. */
   signIn(caller: Caller, session: Parameters<Caller['signIn']>[0]): Refusal | undefined {
     const rule = caller.signIn(session);
+    for (const recorder of this.#recorders) recorder.signedIn(caller, session);
     return rule === undefined ? undefined : this.#refuse(refuse('too_many_sockets', { rule }));
   }
 
   /** One message of a signed-in socket, of so many bytes. */
   judge(reading: Readable, asking: Asking, bytes: number): Verdict {
     const turn = reading.kind === 'request' ? this.#turnOf(reading.request, asking) : undefined;
+    for (const recorder of this.#recorders) {
+      const kind = reading.kind === 'request' ? reading.request.method : misfit;
+      recorder.message(asking, { kind, bytes, isTurn: turn !== undefined });
+    }
     if (turn === undefined) {
       const overspent = asking.caller.spend(bytes);
       if (overspent !== undefined) return this.#overspent(overspent);
@@ -137,6 +190,7 @@ export class Policy {
 
   /** A WebSocket ping, or a pong that nobody asked for: it counts as a message does. */
   control(caller: Caller): 'admitted' | 'refused' | 'flood' {
+    for (const recorder of this.#recorders) recorder.control(caller);
     const overspent = caller.spend(0);
     if (overspent === undefined) return 'admitted';
     return this.#overspent(overspent).kind === 'flood' ? 'flood' : 'refused';
@@ -152,13 +206,18 @@ export class Policy {
     this.#turnMoves.inc();
     return {
       refused: (refusal) => {
-        if (pass.returned(seq, refusal)) caller.owe();
+        if (!pass.returned(seq, refusal)) return;
+        caller.owe();
+        for (const recorder of this.#recorders) recorder.unmade(caller);
       },
     };
   }
 
   #deniedAt(stage: FilterStage, { deniedBy, shadows }: FilterDecision): Refusal | undefined {
-    for (const rule of shadows) this.#filterMatches.inc({ rule, action: 'shadow', stage });
+    for (const rule of shadows) {
+      this.#filterMatches.inc({ rule, action: 'shadow', stage });
+      this.#onShadow(rule);
+    }
     if (deniedBy === undefined) return undefined;
     this.#filterMatches.inc({ rule: deniedBy, action: 'deny', stage });
     return refuse('filtered', { rule: deniedBy });

@@ -14,15 +14,14 @@ const passes: FilterDecision = { deniedBy: undefined, shadows: [] };
  * so that none is refused early that a rule would have let pass.
  */
 export class Filters {
+  /** As they were written. */
+  readonly settings: readonly FilterSettings[];
   readonly #rules: readonly FilterRule[];
 
   /** @throws RangeError for an address range that is none. */
   constructor(rules: readonly FilterSettings[]) {
+    this.settings = rules;
     this.#rules = rules.map((rule) => new FilterRule(rule));
-  }
-
-  get ids(): readonly string[] {
-    return this.#rules.map(({ id }) => id);
   }
 
   decide(facts: Facts): FilterDecision {
@@ -40,26 +39,26 @@ export class Filters {
  * decided once for each version of the settings.
  */
 export class SocketFilter {
-  readonly #facts: Facts;
+  readonly facts: Facts;
   readonly #decided = new Map<string, FilterDecision>();
   #filters: Filters | undefined;
   #left: readonly FilterRule[] = [];
 
   constructor(facts: Facts) {
-    this.#facts = facts;
+    this.facts = facts;
   }
 
   /** `kind` is one of the protocol’s methods, so that what is kept is bounded. */
   decide(filters: Filters, kind: string): FilterDecision {
     if (this.#filters !== filters) {
       this.#filters = filters;
-      this.#left = filters.leftFor(this.#facts);
+      this.#left = filters.leftFor(this.facts);
       this.#decided.clear();
     }
     if (this.#left.length === 0) return passes;
     const known = this.#decided.get(kind);
     if (known !== undefined) return known;
-    const decision = decide(this.#left, { ...this.#facts, kind });
+    const decision = decide(this.#left, { ...this.facts, kind });
     this.#decided.set(kind, decision);
     return decision;
   }

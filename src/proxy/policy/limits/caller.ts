@@ -39,12 +39,19 @@ export class Caller {
   readonly #budget: AddressBudget;
   #sender: Sender | undefined;
   #isOver = false;
+  /** Told once, at the end. */
+  onEnd: (() => void) | undefined;
 
   constructor({ ledger, address, network, budget }: CallerOptions) {
     this.address = address;
     this.#ledger = ledger;
     this.#network = network;
     this.#budget = budget;
+  }
+
+  /** The session that has signed in on the connection. */
+  get sender(): Pick<Sender, 'player' | 'session'> | undefined {
+    return this.#sender;
   }
 
   /** Takes one HTTP request; gives 0, or the milliseconds until there is one. */
@@ -99,5 +106,6 @@ export class Caller {
       accounts.release(this.#sender.player);
     }
     addresses.release(this.#network);
+    this.onEnd?.();
   }
 }
