@@ -22,6 +22,9 @@ export const DEBIAN_TOOLS: readonly DebianTool[] = [
   { tool: 'tmux', package: 'tmux', neededBy: 'the board drawn in a terminal' },
   { tool: 'ps', package: 'procps', neededBy: 'no password in an argument list (D11)' },
   { tool: 'chromium', package: 'chromium', neededBy: 'the page in a browser (B20, F4, G6)' },
+  { tool: 'slowhttptest', package: 'slowhttptest', neededBy: 'slow requests and slow readers (B12)' },
+  { tool: 'ip', package: 'iproute2', neededBy: 'networks of a test’s own (B13, B14)' },
+  { tool: 'nft', package: 'nftables', neededBy: 'a peer that vanishes without a word (B14)' },
   { tool: 'git', package: 'git', neededBy: 'a fresh clone starts and tests itself' },
 ];
 

@@ -31,7 +31,7 @@ const mostHeld = limits.followedMatches;
 
 export class Outbox {
   readonly #transport: Transport;
-  readonly #outboundBytes: number;
+  readonly #mostWaiting: () => number;
   readonly #onClosing: (code: ClosingCode) => void;
   readonly #held = new Map<string, string>();
   #isClosing = false;
@@ -40,11 +40,17 @@ export class Outbox {
     transport: Transport;
     /** Told once, when this side begins to close. */
     onClosing: (code: ClosingCode) => void;
-    outboundBytes?: number;
+    /** Bytes that may wait; asked each time, since settings change. */
+    mostWaiting?: () => number;
   }) {
     this.#transport = options.transport;
     this.#onClosing = options.onClosing;
-    this.#outboundBytes = options.outboundBytes ?? limits.outboundBytes;
+    this.#mostWaiting = options.mostWaiting ?? (() => limits.outboundBytes);
+  }
+
+  /** Bytes that wait for the reader. */
+  get waiting(): number {
+    return this.#transport.bufferedAmount;
   }
 
   get isClosing(): boolean {
@@ -54,7 +60,7 @@ export class Outbox {
   /** Writes what must arrive. A reader so slow that the bound is passed is closed as `slow_consumer`. */
   deliver(data: string | Uint8Array): void {
     if (this.#isClosing) return;
-    if (this.#transport.bufferedAmount + data.length > this.#outboundBytes) {
+    if (this.#transport.bufferedAmount + data.length > this.#mostWaiting()) {
       this.close('slow_consumer');
       return;
     }

@@ -16,6 +16,7 @@
  */
 import type { ShownToken } from '../auth/index.ts';
 import type { Logger } from '../process/logger.ts';
+import type { ClosingCode } from '../protocol/closings.ts';
 import type { MatchId } from '../protocol/ids.ts';
 import type { RequestId } from '../protocol/player-messages.ts';
 import { refuse } from '../protocol/refusals.ts';
@@ -46,6 +47,10 @@ export interface PipelineParts {
   readonly sockets: Sockets<PlayerSocket>;
   readonly realm: string;
   readonly logger: Logger;
+  /** Bytes that may wait for the reader of one socket. */
+  readonly mostWaiting: () => number;
+  /** Told whenever this side ends a socket, and why. */
+  readonly onClosing: (code: ClosingCode) => void;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
@@ -98,10 +103,12 @@ export class Pipeline {
 
   /** Takes over a socket from the listener. */
   accept({ transport, caller, origin, opening }: Upgraded): Conversation {
-    const { sockets, feeds, verifier, realm, now, logger } = this.#parts;
+    const { sockets, feeds, verifier, realm, now, logger, mostWaiting } = this.#parts;
     const outbox = new Outbox({
       transport,
+      mostWaiting,
       onClosing: (code) => {
+        this.#parts.onClosing(code);
         logger.debug({ code, session: session.current?.session }, 'closing a socket');
         end();
       },

@@ -7,9 +7,10 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { Auth } from '../auth/index.ts';
 import type { ControlRoutes } from '../process/control/index.ts';
 import type { Logger } from '../process/logger.ts';
-import { Gauge, Registry } from '../process/metrics.ts';
+import { Counter, Gauge, Registry } from '../process/metrics.ts';
 import { systemTimers } from '../process/timers.ts';
 import type { Refusal } from '../protocol/refusals.ts';
+import { type Settings, slownessDefaults } from '../settings/index.ts';
 import { type AddressTrust, ClientAddresses } from './addresses/client-addresses.ts';
 import { BalancingMetrics } from './balancing/balancing-metrics.ts';
 import { Answers } from './conversation/answers.ts';
@@ -35,6 +36,7 @@ import { createListener } from './listener/listener.ts';
 import { Liveness } from './listener/liveness.ts';
 import { OpenConnections } from './listener/open-connections.ts';
 import { PlayEndpoint } from './listener/play-endpoint.ts';
+import { SlowAnswers } from './listener/slow-answers.ts';
 import { Upgrades } from './listener/upgrades.ts';
 import { askCapture } from './operator/capture.ts';
 import type { ProcessStatus } from './operator/status.ts';
@@ -50,6 +52,7 @@ import { HttpRoutes } from './routes/http/http-routes.ts';
 import { addRouteControl, type ControlledRoute } from './routes/route-control.ts';
 import { closeSocketsOf } from './session-ends.ts';
 import { type TunnelSettings, Tunnels } from './tunnel/tunnels.ts';
+import { WaitingBytes } from './waiting-bytes.ts';
 
 export interface ProxyOptions {
   /** How operators know this process. Default `proxy`. */
@@ -74,6 +77,7 @@ export interface ProxyOptions {
   readonly policy?: PolicyOptions;
   /** Milliseconds from which on an answer counts as slow. Default 1,000. */
   readonly slowAfterMs?: number;
+  readonly slowness?: Slowness;
   readonly tunnels?: TunnelSettings;
   /** The page in the browser. */
   readonly page?: FastifyPluginAsync | undefined;
@@ -103,6 +107,9 @@ const comeBackMs = {
   restarting: { least: 200, most: 2_000 },
 } as const;
 
+/** How long who is slow or silent is waited for (milliseconds), and how much is kept for them (bytes). */
+export type Slowness = Settings['slowness'];
+
 export class ProxyProcess {
   readonly #options: ProxyOptions;
   readonly #backends: LinkedBackends;
@@ -118,7 +125,9 @@ export class ProxyProcess {
   readonly #decisions: RecentDecisions;
   readonly #refuser: Refuser;
   readonly #callers: Callers;
-  readonly #liveness = new Liveness();
+  readonly #liveness: Liveness;
+  readonly #waiting: WaitingBytes;
+  readonly #slowAnswers: SlowAnswers;
   readonly #endpoint: PlayEndpoint;
   readonly #tunnels: Tunnels;
   readonly #upgrades: Upgrades;
@@ -156,6 +165,16 @@ export class ProxyProcess {
     const answers = new Answers({ feeds: this.#feeds, names, logger, nextRequestId, refuser });
     const sockets = new Sockets<PlayerSocket>();
     countSockets(sockets, metrics);
+    const slowness = options.slowness ?? slownessDefaults;
+    this.#liveness = new Liveness({ pingMs: slowness.pingAfter, silenceMs: slowness.silence });
+    this.#waiting = new WaitingBytes({ ...slowness, sockets, metrics });
+    this.#slowAnswers = new SlowAnswers({ ...slowness, metrics });
+    const closed = new Counter({
+      name: 'castling_proxy_closings_total',
+      help: 'Sockets of players that this side ended, by close code.',
+      labelNames: ['code'],
+      registers: [metrics],
+    });
     auth.onSessionEnd((end) => {
       logger.info({ session: end.session, because: end.because }, 'a session has ended');
       closeSocketsOf(end, sockets);
@@ -184,6 +203,8 @@ export class ProxyProcess {
       sockets,
       realm,
       logger,
+      mostWaiting: () => this.#waiting.most,
+      onClosing: (code) => closed.inc({ code }),
       now,
     });
     this.#endpoint = new PlayEndpoint({
@@ -285,6 +306,7 @@ export class ProxyProcess {
             this.#upgrades.take({ request, socket, head });
           },
         });
+        this.#slowAnswers.watch(this.#server);
         return this.#server;
       },
     });
@@ -319,6 +341,13 @@ export class ProxyProcess {
   /** How much anybody may ask, from now on; what has been spent stays spent. */
   limit(limits: LimitSettings): void {
     this.#policy.useLimits(limits);
+  }
+
+  /** How long who is slow or silent is waited for, from now on, and how much is kept for them. */
+  bear(slowness: Slowness): void {
+    this.#liveness.change({ pingMs: slowness.pingAfter, silenceMs: slowness.silence });
+    this.#waiting.change(slowness);
+    this.#slowAnswers.change(slowness);
   }
 
   /** From so many milliseconds on an answer counts as slow. */
@@ -358,6 +387,8 @@ export class ProxyProcess {
     await this.#connections?.untilNone(tellMs + farewellMs - (performance.now() - beganAt));
     this.#httpRoutes.close();
     this.#liveness.stop();
+    this.#waiting.stop();
+    this.#slowAnswers.stop();
     this.#feeds.close();
     this.#backends.close();
     await this.#app?.close();

@@ -35,6 +35,7 @@ export { openSettings } from './open-settings.ts';
 export type { GivenFlag } from './reading/from-flags.ts';
 export type { Settings } from './schema.ts';
 export { limitDefaults } from './sections/limit-defaults.ts';
+export { slownessDefaults } from './sections/slowness-defaults.ts';
 export { settingsOptions } from './settings-options.ts';
 export { shownSettings } from './shown-settings.ts';
 export { settingText } from './written-value.ts';

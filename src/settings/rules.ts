@@ -39,6 +39,13 @@ const rules: readonly Rule[] = [
       return twice && `two entries are for ${twice}; give one.`;
     },
   },
+  {
+    key: 'slowness.silence',
+    check: ({ slowness }) =>
+      slowness.silence <= slowness.pingAfter
+        ? 'a quiet socket would be closed before it is asked; give more than slowness.pingAfter.'
+        : undefined,
+  },
   { key: 'filters', check: ({ filters, routes }) => filterFault(filters, routes) },
   {
     key: 'routes',

@@ -7,11 +7,12 @@ import { limits } from './sections/limits.ts';
 import { log } from './sections/log.ts';
 import { proxy } from './sections/proxy.ts';
 import { routes } from './sections/routes.ts';
+import { slowness } from './sections/slowness.ts';
 import { tls } from './sections/tls.ts';
 
 /** Every key of Castling, in the order in which documents show them. */
 export const settingsSchema = Type.Object(
-  { data, certs, log, proxy, tls, backend, auth, limits, filters, routes },
+  { data, certs, log, proxy, tls, backend, auth, limits, filters, slowness, routes },
   {
     $id: 'castling-settings',
     title: 'Castling settings',

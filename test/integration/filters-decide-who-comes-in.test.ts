@@ -14,7 +14,7 @@ afterAll(async () => await rig[Symbol.asyncDispose]());
 const use = (...rules: FilterSettings[]) => rig.proxy.filter(new Filters(rules));
 
 async function matches(): Promise<string[]> {
-  const text = await (await fetch(`http://127.0.0.1:${rig.adminPort}/metrics`)).text();
+  const text = await rig.metrics();
   return text.split('\n').filter((line) => line.startsWith('castling_policy_filter_matches_total{'));
 }
 

@@ -35,7 +35,9 @@ describe('castling config capture and test', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
 
     const text = readFileSync(file, 'utf8');
-    const { player, session } = ada.received[0]?.result as { player: string; session: string };
+    const [opened] = ada.received as { result: { player: string; session: string } }[];
+    const { player = '', session = '' } = opened?.result ?? {};
+    expect(session).toMatch(/^s_/);
     const secrets = [ada.grant.accessToken, 'ada-canary', player, session, String(created.result?.match)];
     for (const secret of secrets) expect(text).not.toContain(secret);
 

@@ -173,6 +173,11 @@ export class ProxyRig {
     return this.#lines.join('');
   }
 
+  /** What the operator's Prometheus reads. */
+  async metrics(): Promise<string> {
+    return await (await fetch(`http://127.0.0.1:${this.adminPort}/metrics`)).text();
+  }
+
   /** Waits until a player could play. */
   async ready(): Promise<void> {
     for (;;) {

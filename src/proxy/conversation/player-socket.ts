@@ -63,6 +63,11 @@ export class PlayerSocket implements Asking {
     return shownIn(this.#opening, params);
   }
 
+  /** Bytes that wait for its reader. */
+  get waiting(): number {
+    return this.outbox.waiting;
+  }
+
   get isGone(): boolean {
     return this.#isGone;
   }

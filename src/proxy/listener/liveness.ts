@@ -29,18 +29,25 @@ export type TakePong = () => boolean;
 
 /** Finds players who have gone without a word. One timer looks after all sockets. */
 export class Liveness {
-  readonly #pingMs: number;
-  readonly #silenceMs: number;
   readonly #now: () => number;
   readonly #watched = new Set<Watched>();
-  readonly #timer: NodeJS.Timeout;
+  #pingMs: number;
+  #silenceMs: number;
+  #timer: NodeJS.Timeout;
 
   constructor({ pingMs = 15_000, silenceMs = 35_000, now = () => performance.now() }: LivenessOptions = {}) {
     this.#pingMs = pingMs;
     this.#silenceMs = silenceMs;
     this.#now = now;
-    this.#timer = setInterval(() => this.#look(), pingMs / 3);
-    this.#timer.unref();
+    this.#timer = this.#start();
+  }
+
+  /** Milliseconds, from now on, for sockets that are open too. */
+  change({ pingMs, silenceMs }: { readonly pingMs: number; readonly silenceMs: number }): void {
+    this.#pingMs = pingMs;
+    this.#silenceMs = silenceMs;
+    clearInterval(this.#timer);
+    this.#timer = this.#start();
   }
 
   /** Watches until the socket closes; anything that comes from it counts as life. */
@@ -62,6 +69,10 @@ export class Liveness {
 
   stop(): void {
     clearInterval(this.#timer);
+  }
+
+  #start(): NodeJS.Timeout {
+    return setInterval(() => this.#look(), this.#pingMs / 3).unref();
   }
 
   #look(): void {

@@ -83,6 +83,7 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
     strictTransport: strictTransportFrom(begin.settings),
     origins: edge.origins,
     slowAfterMs: log.slowAfter,
+    slowness: begin.settings.slowness,
     policy: { limits, filters: new Filters(filters) },
     tunnels: tunnelSettings(begin.settings),
     page: await webPage({ folder: join(packageRoot(), 'dist', 'web') }),
@@ -120,6 +121,7 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
   });
   settings.subscribe(tunnelSettings, { apply: (tunnels) => proxy.routeTunnels(tunnels) });
   followEdgeSettings(settings, { proxy, certificates });
+  settings.subscribe((next) => next.slowness, { apply: (slowness) => proxy.bear(slowness) });
   settings.subscribe((next) => next.limits, { apply: (next) => proxy.limit(next) });
   settings.subscribe((next) => next.filters, {
     prepare: (rules) => new Filters(rules),

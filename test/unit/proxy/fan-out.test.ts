@@ -38,7 +38,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   vi.clearAllMocks();
   transport = new SlowTransport();
-  outbox = new Outbox({ transport, onClosing, outboundBytes: 100_000 });
+  outbox = new Outbox({ transport, onClosing, mostWaiting: () => 100_000 });
 });
 afterEach(() => {
   vi.useRealTimers();
