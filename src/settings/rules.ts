@@ -1,6 +1,6 @@
 import { filterFault } from './filter-fault.ts';
 import { httpRouteFault } from './http-route-fault.ts';
-import { writeAddress } from './keys/address.ts';
+import { routesFault } from './routes-fault.ts';
 import type { Settings } from './schema.ts';
 
 /** What must hold between keys. Each names one of them, where the mistake is told. */
@@ -47,38 +47,7 @@ const rules: readonly Rule[] = [
         : undefined,
   },
   { key: 'filters', check: ({ filters, routes }) => filterFault(filters, routes) },
-  {
-    key: 'routes',
-    check: ({ routes }) => {
-      const twice = firstTwice(routes.map(({ name }) => name));
-      return twice && `two routes are called ${twice}; give each a name of its own.`;
-    },
-  },
-  {
-    key: 'routes',
-    check: ({ routes }) => {
-      const empty = routes.find(({ upstreams }) => upstreams.length === 0);
-      return empty && `the route ${empty.name} has no upstreams; give at least one.`;
-    },
-  },
-  {
-    key: 'routes',
-    check: ({ routes }) => {
-      const twice = firstTwice(
-        routes.flatMap(({ name, upstreams }) =>
-          upstreams.map(({ address }) => `${name} lists ${writeAddress(address)}`),
-        ),
-      );
-      return twice && `the route ${twice} twice; give it a larger weight instead.`;
-    },
-  },
-  {
-    key: 'routes',
-    check: ({ routes }) => {
-      const odd = routes.find(({ allow, accounts }) => (allow === 'listed') !== accounts.length > 0);
-      return odd && `the route ${odd.name} needs both allow: listed and its accounts, or neither.`;
-    },
-  },
+  { key: 'routes', check: routesFault },
   { key: 'routes', check: ({ routes }) => httpRouteFault(routes) },
   {
     key: 'proxy.trustedProxies',

@@ -19,6 +19,7 @@ beforeAll(async () => {
             tcpRoute({ upstreams, limits: { tunnelsPerPlayer: 2, tunnels: 3 } }),
             tcpRoute({ upstreams, route: { name: 'staff', allow: 'operators' } }),
             tcpRoute({ upstreams, route: { name: 'club', allow: ['ada'] } }),
+            tcpRoute({ upstreams, route: { name: 'fair', allow: 'players-and-guests' } }),
           ],
         },
       },
@@ -27,6 +28,12 @@ beforeAll(async () => {
   for (const name of ['ada', 'grace', 'olga']) {
     tokens.set(name, (await rig.proxy.register(name)).access_token);
   }
+  const guest = await rig.proxy.request('/auth/guest', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{}',
+  });
+  tokens.set('a guest', JSON.parse(guest.body).access_token);
 });
 afterAll(async () => {
   await rig[Symbol.asyncDispose]();
@@ -57,6 +64,11 @@ describe('a route lets in whom its settings allow', () => {
     ['ada', 'club', 'open'],
     ['ada', 'staff', 'route_refused'],
     ['olga', 'staff', 'open'],
+    ['a guest', 'board', 'route_refused'],
+    ['a guest', 'club', 'route_refused'],
+    ['a guest', 'staff', 'route_refused'],
+    ['a guest', 'fair', 'open'],
+    ['ada', 'fair', 'open'],
   ])('%s on %s: %s', async (name, route, how) => {
     const before = upstream.connections.length;
     expect(await outcome(name, route)).toBe(how);

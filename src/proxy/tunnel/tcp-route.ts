@@ -37,7 +37,7 @@ export class TcpRoute {
     return this.#settings.limits;
   }
 
-  mayUse(session: Pick<SignedIn, 'name' | 'player'>): boolean {
+  mayUse(session: Pick<SignedIn, 'name' | 'player' | 'guest'>): boolean {
     return mayUse(this.#settings.allow, session, this.#operators);
   }
 

@@ -56,15 +56,20 @@ function itemTables(schema: KeySchema, name: string): string[] {
       '',
       '| key | what it does | default |',
       '|---|---|---|',
-      ...Object.entries(form.properties ?? {}).map(([key, child]) =>
-        row([
-          `\`${key}\``,
-          about(child),
-          byDefault(child) || (child['~optional'] === undefined ? 'must be given' : ''),
-        ]),
-      ),
+      ...itemRows(form),
       '',
     ]);
+}
+
+/** Sections within an item are written as sections are: with a dot. What they hold in lists of their own has a row for each key. */
+function itemRows(form: KeySchema, before = ''): string[] {
+  return Object.entries(form.properties ?? {}).flatMap(([key, child]) => {
+    const name = `${before}${key}`;
+    if (isSection(child)) return itemRows(child, `${name}.`);
+    const without = child['~optional'] === undefined ? 'must be given' : '';
+    const inList = child.items?.properties === undefined ? [] : itemRows(child.items, `${name}[…].`);
+    return [row([`\`${name}\``, about(child), byDefault(child) || without]), ...inList];
+  });
 }
 
 function table(keys: readonly KnownKey[]): string[] {

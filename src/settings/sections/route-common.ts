@@ -159,14 +159,14 @@ export const commonKeys = {
 
 /** Who may use a route whose users sign in. */
 export const accessKeys = {
-  allow: choice(['players', 'operators', 'listed'], {
+  allow: choice(['players', 'players-and-guests', 'operators', 'listed'], {
     description:
-      'Who may use the route: everybody who is signed in, the accounts in auth.operators, or those in accounts.',
+      'Who may use the route: everybody with an account; guests, too, which means anybody who can reach this proxy; the accounts in auth.operators; or those in accounts.',
     change: 'live',
     default: 'players',
   }),
   accounts: listOf(text({ expected: 'the name or id of an account', most: 64 }), {
-    description: 'Names or ids of the accounts that allow: listed lets in.',
+    description: 'Names or ids of the accounts that allow: listed lets in; a guest only by id.',
     change: 'live',
     default: [],
     most: 10_000,
