@@ -49,7 +49,12 @@ import type { LimitSettings } from './policy/limits/limit-settings.ts';
 import { Policy, type PolicyOptions, type RequestFacts } from './policy/policy.ts';
 import { addCacheControl } from './routes/http/cache-control-route.ts';
 import { HttpRoutes } from './routes/http/http-routes.ts';
-import { addRouteControl, type ControlledRoute } from './routes/route-control.ts';
+import {
+  addRouteControl,
+  type ControlledRoute,
+  drainOnly,
+  type UpstreamName,
+} from './routes/route-control.ts';
 import { closeSocketsOf } from './session-ends.ts';
 import { type TunnelSettings, Tunnels } from './tunnel/tunnels.ts';
 import { WaitingBytes } from './waiting-bytes.ts';
@@ -326,6 +331,11 @@ export class ProxyProcess {
   /** Other `tcp` routes from now on: new ones open, those that are gone let nobody in and drain. */
   routeTunnels(settings: TunnelSettings): void {
     this.#tunnels.apply(settings);
+  }
+
+  /** Nothing new goes to these from now on, and to all others it does. */
+  drainUpstreams(drained: readonly UpstreamName[]): void {
+    drainOnly(drained, this.#controlledRoutes());
   }
 
   /** Who is believed to speak for others, from now on. @throws RangeError for a range that is none. */

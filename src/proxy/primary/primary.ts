@@ -6,6 +6,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import {
   type ControlRequest,
   type ControlResponder,
@@ -17,12 +18,15 @@ import {
 import type { Logger } from '../../process/logger.ts';
 import { Gauge, type Registry } from '../../process/metrics.ts';
 import { systemTimers } from '../../process/timers.ts';
-import type { SettingsSource } from '../../settings/index.ts';
+import type { Settings, SettingsSource } from '../../settings/index.ts';
 import { createAdminServer } from '../admin.ts';
 import { listen } from '../listener/listen.ts';
 import type { ProcessStatus } from '../operator/status.ts';
 import { openPlainHttp, type PlainHttp } from '../plain-http/open-plain-http.ts';
+import { drainRoutes, type UpstreamName } from '../routes/route-control.ts';
+import { upstreamId } from '../routes/route-settings.ts';
 import type { Accepting } from '../worker/worker-messages.ts';
+import { DrainedUpstreams } from './drained-upstreams.ts';
 import { type FrontDoor, openFrontDoor, usualAccepting } from './front-door.ts';
 import { mergeMetrics, type ProcessMetrics } from './merge-metrics.ts';
 import { TicketKeys } from './ticket-keys.ts';
@@ -57,6 +61,9 @@ export class Primary {
   readonly #routes: ControlRoutes;
   readonly #control: ControlServer;
   readonly #admin: Server;
+  /** All that live: those that begin and those that drain, too. */
+  readonly #workers = new Set<Worker>();
+  #drained: DrainedUpstreams | undefined;
   #door: FrontDoor | undefined;
   #plainHttp: PlainHttp | undefined;
   #isDraining = false;
@@ -72,14 +79,14 @@ export class Primary {
       random,
       onEvent: (event) => report(logger, event),
     });
-    this.#settings = new WorkerSettings({ source: settings, serving: () => this.#pool.serving, logger });
+    this.#settings = new WorkerSettings({ source: settings, serving: () => this.#up, logger });
     settings.subscribe(({ proxy }) => proxy.workers, {
       apply: (workers) => this.#pool.resize(numberOf(workers)),
     });
     this.#keys = new TicketKeys({
       everyMs: settings.current.proxy.ticketKeyLifetime,
       onRotation: (keys) => {
-        for (const worker of this.#pool.serving) worker.ticketKeys(keys);
+        for (const worker of this.#workers) worker.ticketKeys(keys);
         logger.info('the keys of session tickets have been changed');
       },
     });
@@ -113,6 +120,17 @@ export class Primary {
     const { settings, logger, metrics, accepting = usualAccepting } = this.#options;
     const { data, proxy } = settings.current;
     const { host, port, adminPort } = proxy;
+    this.#drained = await DrainedUpstreams.load({
+      path: join(data, 'drained-upstreams.json'),
+      logger,
+      onChange: (drained) => {
+        for (const worker of this.#workers) worker.drained(drained);
+      },
+    });
+    await this.#drained.keepOnly(listedIn(settings.current.routes));
+    settings.subscribe(({ routes }) => routes, {
+      apply: (routes) => void this.#drained?.keepOnly(listedIn(routes)),
+    });
     await listen(this.#admin, { host: adminHost, port: adminPort, flag: '--admin-port' });
     this.#door = await openFrontDoor({
       host,
@@ -163,10 +181,18 @@ export class Primary {
     if (this.#door === undefined) throw new Error('A worker needs an open door.');
     const { port, accepting, descriptor } = this.#door;
     const ticketKeys = this.#keys.current.toString('base64');
-    const begin = { type: 'begin', worker, settings: settings.current, port, accepting, ticketKeys } as const;
-    const started = startWorker(begin, descriptor);
+    const drained = this.#drained?.all ?? [];
+    const begin = { worker, settings: settings.current, port, accepting, ticketKeys, drained } as const;
+    const started = startWorker({ type: 'begin', ...begin }, descriptor);
+    this.#workers.add(started);
+    void started.over.then(() => this.#workers.delete(started));
     void started.up.then(() => this.#settings.catchUp(started));
     return started;
+  }
+
+  /** Those that take connections, one that is about to replace another included. */
+  get #up(): Worker[] {
+    return [...this.#workers].filter(({ isServing }) => isServing);
   }
 
   /** To the workers in turn. */
@@ -194,8 +220,10 @@ export class Primary {
     const own = this.#routes.find(route);
     const workers = this.#pool.serving.filter((worker) => worker.answers(route));
     if (own === undefined && workers.length === 0) return undefined;
-    return (request) =>
+    const ask: ControlResponder = (request) =>
       mergeAnswers([...(own ? [own(request)] : []), ...workers.map((worker) => worker.ask(route, request))]);
+    const drains = (drainRoutes as readonly string[]).includes(route) ? this.#drained : undefined;
+    return drains?.noting(ask) ?? ask;
   }
 
   async #obstacles(): Promise<string[]> {
@@ -237,6 +265,12 @@ export class Primary {
     }
     return undefined;
   }
+}
+
+function listedIn(routes: Settings['routes']): UpstreamName[] {
+  return routes.flatMap(({ name, upstreams }) =>
+    upstreams.map(({ address }) => ({ route: name, upstream: upstreamId(address) })),
+  );
 }
 
 function numberOf(workers: number | 'auto'): number {

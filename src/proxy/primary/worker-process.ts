@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ControlAnswer, ControlRequest } from '../../process/control/index.ts';
 import { OperatorError } from '../../process/operator-error.ts';
 import type { PreparedChange, Settings } from '../../settings/index.ts';
+import type { UpstreamName } from '../routes/route-control.ts';
 import {
   type FromWorker,
   sharedDescriptor,
@@ -35,6 +36,8 @@ export interface Worker {
   answers(route: string): boolean;
   ask(route: string, request: ControlRequest): AsyncIterable<ControlAnswer>;
   ticketKeys(keys: Buffer): void;
+  /** Tells it of all upstreams that are drained. */
+  drained(upstreams: readonly UpstreamName[]): void;
   /** Has it look for new certificates now. */
   readFiles(): void;
   /** Those that it was started with, or that it took over last. */
@@ -133,6 +136,10 @@ class WorkerProcess implements Worker {
 
   ticketKeys(keys: Buffer): void {
     this.#send({ type: 'ticket-keys', keys: keys.toString('base64') });
+  }
+
+  drained(upstreams: readonly UpstreamName[]): void {
+    this.#send({ type: 'drained', upstreams });
   }
 
   readFiles(): void {

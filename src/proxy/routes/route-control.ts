@@ -1,4 +1,4 @@
-import type { ControlRequest, ControlRoutes } from '../../process/control/index.ts';
+import type { ControlRequest, ControlRoute, ControlRoutes } from '../../process/control/index.ts';
 import { OperatorError } from '../../process/operator-error.ts';
 import { printable } from '../../process/printable.ts';
 import { isAvailable } from '../balancing/availability.ts';
@@ -11,11 +11,15 @@ export interface ControlledRoute {
   readonly upstreams: readonly Upstream[];
 }
 
-/** One upstream in the answer to `GET /routes`. */
-export interface UpstreamReport {
+/** An upstream as operators name it. */
+export interface UpstreamName {
   readonly route: string;
-  readonly kind: string;
   readonly upstream: string;
+}
+
+/** One upstream in the answer to `GET /routes`. */
+export interface UpstreamReport extends UpstreamName {
+  readonly kind: string;
   readonly available: boolean;
   readonly probe: string;
   readonly breaker: string;
@@ -25,6 +29,9 @@ export interface UpstreamReport {
   /** With what is left out for a while after a recovery. */
   readonly weight: number;
 }
+
+/** What an operator asks to drain an upstream, or to end that. Who answers in workers' names remembers what came of it. */
+export const drainRoutes: readonly ControlRoute[] = ['POST /routes/drain', 'POST /routes/undrain'];
 
 /** Lets an operator see the upstreams of all routes, and drain one. `routes` is asked each time, since settings change. */
 export function addRouteControl(control: ControlRoutes, routes: () => Iterable<ControlledRoute>): void {
@@ -60,6 +67,16 @@ export function addRouteControl(control: ControlRoutes, routes: () => Iterable<C
     upstream.undrain();
     return report(route, upstream);
   });
+}
+
+/** Drains these, and no others: what operators have said before this process began, or in its name. */
+export function drainOnly(drained: readonly UpstreamName[], routes: Iterable<ControlledRoute>): void {
+  for (const { name, upstreams } of routes) {
+    for (const upstream of upstreams) {
+      if (drained.some((each) => each.route === name && each.upstream === upstream.id)) upstream.drain();
+      else upstream.undrain();
+    }
+  }
 }
 
 function report({ name, kind }: ControlledRoute, upstream: Upstream): UpstreamReport {

@@ -21,6 +21,11 @@ export interface UpstreamSettings {
   readonly maxConnections: number;
 }
 
+/** What operators, metrics and logs call an upstream. */
+export function upstreamId({ host, port }: Pick<UpstreamSettings, 'host' | 'port'>): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 export interface BalanceSettings {
   readonly policy: BalancingPolicyName;
   readonly slowStartMs: number;

@@ -2,7 +2,7 @@ import type { Logger } from '../../process/logger.ts';
 import type { BalancingMetrics } from '../balancing/balancing-metrics.ts';
 import { makeProbe } from '../balancing/probes/make-probe.ts';
 import { type PoolSettings, UpstreamPool } from '../balancing/upstream-pool.ts';
-import type { RouteSettings, TcpRouteSettings } from '../routes/route-settings.ts';
+import { type RouteSettings, type TcpRouteSettings, upstreamId } from '../routes/route-settings.ts';
 import type { Address } from './connect-upstream.ts';
 import { TcpRoute } from './tcp-route.ts';
 
@@ -59,7 +59,7 @@ function poolSettings({ upstreams, balance, probe }: RouteSettings): PoolSetting
     policy,
     probe,
     upstreams: upstreams.map(({ host, port, weight, maxConnections }) => ({
-      id: `${host}:${port}`,
+      id: upstreamId({ host, port }),
       target: { host, port },
       weight,
       maxConnections,

@@ -2,11 +2,13 @@ import type { Socket } from 'node:net';
 import type { ControlAnswer, ControlResponder } from '../../process/control/index.ts';
 import { OperatorError } from '../../process/operator-error.ts';
 import type { PreparedChange, Settings } from '../../settings/index.ts';
+import type { UpstreamName } from '../routes/route-control.ts';
 import type { FromWorker, ToWorker, WorkerBegin } from './worker-messages.ts';
 
 /** What the primary's messages do in a worker; each waits until it is set. */
 export interface WorkerDuties {
   ticketKeys(keys: Buffer): void;
+  drained(upstreams: readonly UpstreamName[]): void;
   connection(socket: Socket): void;
   readFiles(): void;
   /** @throws when the settings are refused */
@@ -50,6 +52,9 @@ export class PrimaryChannel {
     switch (message.type) {
       case 'ticket-keys':
         duties.ticketKeys(Buffer.from(message.keys, 'base64'));
+        return;
+      case 'drained':
+        duties.drained(message.upstreams);
         return;
       case 'connection':
         // Its peer may have gone on the way.

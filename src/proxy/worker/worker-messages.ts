@@ -4,6 +4,7 @@
  */
 import type { ControlAnswer } from '../../process/control/index.ts';
 import type { Settings } from '../../settings/index.ts';
+import type { UpstreamName } from '../routes/route-control.ts';
 
 /** How a worker comes by connections: it listens on a socket that it was started with, or is handed each one. */
 export type Accepting = 'shared' | 'handed';
@@ -22,11 +23,15 @@ export interface WorkerBegin {
   readonly accepting: Accepting;
   /** For session tickets, base64. */
   readonly ticketKeys: string;
+  /** Upstreams that an operator has drained. */
+  readonly drained: readonly UpstreamName[];
 }
 
 export type ToWorker =
   | WorkerBegin
   | { readonly type: 'ticket-keys'; readonly keys: string }
+  /** All upstreams that an operator has drained. */
+  | { readonly type: 'drained'; readonly upstreams: readonly UpstreamName[] }
   /** Certificates may have changed. */
   | { readonly type: 'read-files' }
   /** New settings are coming; `prepared` answers. */

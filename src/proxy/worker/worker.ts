@@ -114,6 +114,7 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
     apply: (guests) => auth.ruleGuests(guestRulesFrom(guests)),
   });
   proxy.httpRoutes.apply(proxy.httpRoutes.prepare(await httpRoutesFrom(httpRouteSources(begin.settings))));
+  proxy.drainUpstreams(begin.drained);
   settings.subscribe(httpRouteSources, {
     prepare: async (sources) => proxy.httpRoutes.prepare(await httpRoutesFrom(sources)),
     apply: (_sources, prepared) => proxy.httpRoutes.apply(prepared),
@@ -152,6 +153,7 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
   const takeConnection = takeHanded();
   channel.serve({
     ticketKeys: (keys) => proxy.setTicketKeys(keys),
+    drained: (upstreams) => proxy.drainUpstreams(upstreams),
     connection: (socket) => takeConnection(server, socket),
     readFiles: () => void live.reload(),
     prepare: (next) => settings.prepare(next),

@@ -12,7 +12,7 @@ export interface HttpRoute {
   readonly publicHost?: string;
   readonly signIn: 'required' | 'public';
   /** Who of those that are signed in may come. */
-  readonly allows: (visitor: Pick<Session, 'name' | 'player'>) => boolean;
+  readonly allows: (visitor: Pick<Session, 'name' | 'player' | 'guest'>) => boolean;
   /** Whether the assertion says the display name. */
   readonly tellsName: boolean;
   /** Request fields passed on beside those that every upstream gets; lower case. */
