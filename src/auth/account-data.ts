@@ -4,6 +4,7 @@ import { AuthError } from './auth-error.ts';
 import { isGuest } from './guests/guest-mark.ts';
 import type { ExportAnswer } from './http-schemas.ts';
 import { passkeysOf } from './passkeys/passkeys.ts';
+import { dayText, routeUsesSince } from './route-uses.ts';
 import type { AuthSchema } from './schema.ts';
 
 /**
@@ -19,7 +20,7 @@ export async function exportAccount(store: Store<AuthSchema>, player: PlayerId):
     .where('player', '=', player)
     .executeTakeFirst();
   if (account === undefined) throw new AuthError('session_ended');
-  const [sessions, pseudonyms, log, codes, passkeys, totp, devices, outside, guest] = await Promise.all([
+  const [sessions, pseudonyms, log, codes, passkeys, totp, devices, outside, guest, uses] = await Promise.all([
     store.db
       .selectFrom('sessions')
       .select([
@@ -50,6 +51,7 @@ export async function exportAccount(store: Store<AuthSchema>, player: PlayerId):
       .where('player', '=', player)
       .executeTakeFirst(),
     isGuest(store.db, player),
+    routeUsesSince(store.db, { day: 0, player }),
   ]);
   return {
     player,
@@ -78,6 +80,10 @@ export async function exportAccount(store: Store<AuthSchema>, player: PlayerId):
     isGuest: guest,
     outsideIdentity: outside ?? null,
     knownDevices: devices.map((row) => Number(row.last_used_at)),
+    routeUses: uses.map(({ route, day, connections, bytesUp, bytesDown, ms }) => ({
+      ...{ route, day: dayText(day), connections, bytesUp, bytesDown },
+      seconds: Math.round(ms / 1_000),
+    })),
   };
 }
 

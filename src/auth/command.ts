@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { registerAudit } from './admin/audit.ts';
 import { registerKeys } from './admin/keys.ts';
 import { registerSessions } from './admin/sessions.ts';
+import { registerUsage } from './admin/usage.ts';
 import { registerUsers } from './admin/users.ts';
 
 /**
@@ -16,4 +17,5 @@ export function register(program: Command): void {
   registerSessions(admin);
   registerKeys(admin);
   registerAudit(admin);
+  registerUsage(admin);
 }

@@ -41,6 +41,7 @@ import { type CommonPasswords, passwordLengthFloor } from './passwords/password-
 import { Pseudonyms, type ShownPlayer } from './pseudonyms.ts';
 import { Reauthenticator } from './reauthenticator.ts';
 import { RecoveryCodes } from './recovery/recovery-codes.ts';
+import { type RouteUse, RouteUses } from './route-uses.ts';
 import type { AuthSchema } from './schema.ts';
 import { SecondFactor } from './second-factor/second-factor.ts';
 import { SignInTickets } from './second-factor/sign-in-tickets.ts';
@@ -131,6 +132,9 @@ export interface Auth {
 
   /** What others see of the player behind a pseudonym of that realm; `undefined` when it is nobody's. */
   shownAs(pseudonym: Pseudonym, realm: string): Promise<ShownPlayer | undefined>;
+
+  /** Adds to what players have used of routes. Those who are gone are left out. @throws StoreError: then nothing is said to be kept */
+  recordRouteUses(uses: readonly RouteUse[]): Promise<void>;
 
   /** Other limits from now on. Sessions and tokens that there are keep what they were promised. */
   limit(limits: AuthLimits): void;
@@ -320,6 +324,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       onChange: onEnd,
       logger,
     });
+    const routeUses = new RouteUses({ store, clock });
     const stopHousekeeping = keepHouse(
       [
         async () => await rotateKeysWhenDue(store, { clock, encryption }),
@@ -332,6 +337,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
         async () => await guests.sweepAll(),
         async () => await forgetDeletions(store.db, clock()),
         async () => await sessions.forgetOld(),
+        async () => await routeUses.forgetOld(),
       ],
       logger,
     );
@@ -362,6 +368,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       trustIssuers: (issuers) => outsideTokens.trust(issuers),
       pseudonymOf: async (player, realm) => await pseudonyms.of(player, realm),
       shownAs: async (pseudonym, realm) => await pseudonyms.shownAs(pseudonym, realm),
+      recordRouteUses: async (uses) => await routeUses.add(uses),
       limit: (next) => {
         Object.assign(limits.sessions, next.sessions);
         Object.assign(limits.guesses, next.guesses);

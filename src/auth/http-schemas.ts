@@ -372,6 +372,20 @@ export const ExportAnswer = Type.Object(
     isGuest: Type.Boolean({ description: 'Has not chosen a password.' }),
     outsideIdentity: Nullable(Type.Object({ issuer: Type.String(), subject: Type.String() }, strict)),
     knownDevices: Type.Array(Moment, { description: 'When each was last used to sign in.' }),
+    routeUses: Type.Array(
+      Type.Object(
+        {
+          route: Type.String(),
+          day: Type.String({ description: 'Year, month and day, UTC.' }),
+          connections: Type.Integer(),
+          bytesUp: Type.Integer(),
+          bytesDown: Type.Integer(),
+          seconds: Type.Integer(),
+        },
+        strict,
+      ),
+      { description: 'What went through tunnels.' },
+    ),
   },
   strict,
 );

@@ -10,5 +10,6 @@ export { readKeyEncryptionFile } from './key-encryption.ts';
 export { relyingParties } from './passkeys/relying-party.ts';
 export { HashQueue } from './passwords/hash-queue.ts';
 export type { ShownPlayer } from './pseudonyms.ts';
+export type { RouteUse } from './route-uses.ts';
 export type { SessionEnd } from './schema.ts';
 export type { Session } from './sign-ins.ts';

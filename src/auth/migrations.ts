@@ -10,6 +10,7 @@ import { createOutsideIssuers } from './migrations/outside-issuers.ts';
 import { createPasskeys } from './migrations/passkeys.ts';
 import { createRecovery } from './migrations/recovery.ts';
 import { createRefreshGrace } from './migrations/refresh-grace.ts';
+import { createRouteUses } from './migrations/route-uses.ts';
 import { createSecondFactor } from './migrations/second-factor.ts';
 import { addSessionAddress } from './migrations/session-address.ts';
 
@@ -31,6 +32,7 @@ export const migrations: Migrations = {
   '0014-passkeys': { up: createPasskeys },
   '0015-device-grants': { up: createDeviceGrants },
   '0016-outside-issuers': { up: createOutsideIssuers },
+  '0017-route-uses': { up: createRouteUses },
 };
 
 async function createAccounts(db: Kysely<unknown>): Promise<void> {

@@ -26,6 +26,7 @@ export interface AuthSchema {
   outside_identities: OutsideIdentityRow;
   outside_sessions: OutsideSessionRow;
   outside_deletions: OutsideDeletionRow;
+  route_uses: RouteUseRow;
 }
 
 export interface AccountRow {
@@ -73,6 +74,20 @@ interface GuestRow {
   /** Networks that the guest came from, each as a keyed hash: one address or IPv6 /64, and the /48 around it. */
   site: string;
   wide: string | null;
+}
+
+/** What one player has had of one route in one day. */
+interface RouteUseRow {
+  player: PlayerId;
+  route: string;
+  /** Days since 1970, UTC. */
+  day: number;
+  connections: number;
+  /** From the player, and back. */
+  bytes_up: number;
+  bytes_down: number;
+  /** Milliseconds for which connections were open, all together. */
+  ms: number;
 }
 
 interface SessionRow {

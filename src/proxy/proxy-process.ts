@@ -399,6 +399,7 @@ export class ProxyProcess {
     this.#liveness.stop();
     this.#waiting.stop();
     this.#slowAnswers.stop();
+    await this.#tunnels.settle();
     this.#feeds.close();
     this.#backends.close();
     await this.#app?.close();

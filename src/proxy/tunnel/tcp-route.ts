@@ -20,6 +20,7 @@ export class TcpRoute {
   readonly bytes = { up: 0, down: 0 };
   #settings: TcpRouteSettings;
   #operators: ReadonlySet<string>;
+  #isOpen = true;
 
   constructor(parts: {
     readonly settings: TcpRouteSettings;
@@ -43,7 +44,7 @@ export class TcpRoute {
 
   /** Counts a tunnel that is signed in; or why it may not be. It counts until `tunnels.delete`. */
   admit(tunnel: RouteTunnel, session: SignedIn): TunnelClosingCode | undefined {
-    if (!this.mayUse(session)) return 'route_refused';
+    if (!this.#isOpen || !this.mayUse(session)) return 'route_refused';
     let ofPlayer = 0;
     for (const other of this.tunnels) if (other.session.current?.player === session.player) ofPlayer += 1;
     if (ofPlayer >= this.limits.tunnelsPerPlayer) return 'player_full';
@@ -56,9 +57,16 @@ export class TcpRoute {
   apply(settings: TcpRouteSettings, operators: ReadonlySet<string>): void {
     this.#settings = settings;
     this.#operators = operators;
+    this.#isOpen = true;
     for (const tunnel of [...this.tunnels]) {
       const session = tunnel.session.current;
       if (session !== undefined && !this.mayUse(session)) tunnel.close('route_refused');
     }
+  }
+
+  /** Lets nobody in from now on; the tunnels that there are go on to their own end. `apply` opens it again. */
+  close(): void {
+    this.#isOpen = false;
+    this.pool.close();
   }
 }

@@ -10,6 +10,8 @@ import { TcpRoute } from './tcp-route.ts';
 export class TcpRoutes implements Iterable<TcpRoute> {
   readonly #parts: { readonly metrics: BalancingMetrics; readonly logger: Logger };
   #routes: ReadonlyMap<string, TcpRoute> = new Map();
+  /** Those that the settings no longer list, while they have tunnels: one that is listed again finds them. */
+  #gone: ReadonlyMap<string, TcpRoute> = new Map();
 
   constructor(parts: { readonly metrics: BalancingMetrics; readonly logger: Logger }) {
     this.#parts = parts;
@@ -24,17 +26,21 @@ export class TcpRoutes implements Iterable<TcpRoute> {
     const before = this.#routes;
     this.#routes = new Map(
       settings.map((wanted) => {
-        const known = before.get(wanted.name);
+        const known = before.get(wanted.name) ?? this.#gone.get(wanted.name);
         known?.pool.apply(poolSettings(wanted));
         known?.apply(wanted, operators);
         return [wanted.name, known ?? this.#make(wanted, operators)];
       }),
     );
-    for (const route of before.values()) if (!this.#routes.has(route.name)) route.pool.close();
+    for (const route of before.values()) if (!this.#routes.has(route.name)) route.close();
+    const left = [...this.#gone, ...before].filter(
+      ([name, route]) => !this.#routes.has(name) && route.tunnels.size > 0,
+    );
+    this.#gone = new Map(left);
   }
 
   close(): void {
-    for (const { pool } of this) pool.close();
+    for (const route of this) route.close();
   }
 
   [Symbol.iterator](): IterableIterator<TcpRoute> {

@@ -1,15 +1,47 @@
 import { Counter, Gauge, Histogram, type Registry } from '../../process/metrics.ts';
 import type { TcpRoute } from './tcp-route.ts';
 import type { TunnelUse } from './tunnel.ts';
+import type { TunnelAccounts } from './tunnel-accounts.ts';
 
-/** What tunnels do, by route: never by player. */
+/** What there is at each scrape. */
+export interface TunnelFacts {
+  readonly routes: () => Iterable<TcpRoute>;
+  readonly accounts: () => Pick<TunnelAccounts, 'players' | 'busiest'>;
+}
+
+/** What tunnels do, by route: never by player, since there is no end of those. */
 export class TunnelMetrics {
   readonly #ended: Counter<'route' | 'why'>;
   readonly #seconds: Histogram<'route'>;
+  readonly #lost: Counter;
 
-  /** @param routes what there is at each scrape */
-  constructor(metrics: Registry, routes: () => Iterable<TcpRoute>) {
+  constructor(metrics: Registry, { routes, accounts }: TunnelFacts) {
     const registers = [metrics];
+    new Gauge({
+      name: 'castling_tunnel_players',
+      help: 'Players who have tunnels open now.',
+      labelNames: ['route'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { name } of routes()) this.set({ route: name }, accounts().players(name));
+      },
+    });
+    new Gauge({
+      name: 'castling_tunnel_busiest_player_bytes',
+      help: 'Bytes up and down of the player who moved most in the last ten seconds entered; castling admin usage says who uses how much.',
+      labelNames: ['route'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { name } of routes()) this.set({ route: name }, accounts().busiest(name));
+      },
+    });
+    this.#lost = new Counter({
+      name: 'castling_tunnel_uses_lost_total',
+      help: 'Uses of players that could not be written down for so long that they were dropped.',
+      registers,
+    });
     new Gauge({
       name: 'castling_tunnel_open',
       help: 'Tunnels that are open now.',
@@ -52,5 +84,9 @@ export class TunnelMetrics {
   ended({ route, end, ms }: TunnelUse): void {
     this.#ended.inc({ route, why: end });
     this.#seconds.observe({ route }, ms / 1000);
+  }
+
+  lost(uses: number): void {
+    this.#lost.inc(uses);
   }
 }

@@ -17,12 +17,14 @@ import { type SignedIn, SocketSession, sessionInfo, type Verifier } from '../ses
 import { type Connected, connectUpstream } from './connect-upstream.ts';
 import { LifeLimits } from './life-limits.ts';
 import type { TcpRoute } from './tcp-route.ts';
+import type { TunnelAccounts } from './tunnel-accounts.ts';
+import type { TunnelMeter } from './tunnel-meter.ts';
 import type { TunnelTransport } from './tunnel-transport.ts';
 
 /** How a tunnel ended: in order, because one of its ends went away, or with a closing of the proxy's. */
 export type TunnelEnd = 'done' | 'client_gone' | TunnelClosingCode;
 
-/** What one tunnel was, for the log, the metrics and the accounts. */
+/** What one tunnel was, for the log and the metrics. */
 export interface TunnelUse {
   readonly route: string;
   readonly session: SignedIn | undefined;
@@ -43,6 +45,7 @@ export interface TunnelParts {
   readonly policy: Pick<Policy, 'signIn' | 'control'>;
   readonly sockets: Sockets<Tunnel>;
   readonly verifier: Verifier;
+  readonly accounts: Pick<TunnelAccounts, 'begin' | 'end'>;
   readonly logger: Logger;
   readonly nextRequestId: () => string;
   readonly onEnd: (use: TunnelUse) => void;
@@ -76,9 +79,8 @@ export class Tunnel implements LeavingSocket {
   #limits: LifeLimits | undefined;
   #relay: ByteRelay | undefined;
   #connection: Extract<Connected, { kind: 'connected' }> | undefined;
+  #meter: TunnelMeter | undefined;
   #isPeerGone = false;
-  #bytesUp = 0;
-  #bytesDown = 0;
 
   constructor(parts: TunnelParts) {
     this.#parts = parts;
@@ -197,6 +199,7 @@ export class Tunnel implements LeavingSocket {
       return;
     }
     this.#connection = connection;
+    this.#meter = this.#parts.accounts.begin({ player: session.player, route: route.name });
     this.#limits = new LifeLimits({
       limits: () => route.limits,
       timers: this.#timers,
@@ -221,11 +224,12 @@ export class Tunnel implements LeavingSocket {
   #moved(direction: 'in' | 'out', bytes: number): void {
     const { route } = this.#parts;
     this.#limits?.moved();
+    if (this.#meter === undefined) return;
     if (direction === 'in') {
-      this.#bytesUp += bytes;
+      this.#meter.bytesUp += bytes;
       route.bytes.up += bytes;
     } else {
-      this.#bytesDown += bytes;
+      this.#meter.bytesDown += bytes;
       route.bytes.down += bytes;
     }
   }
@@ -258,7 +262,7 @@ export class Tunnel implements LeavingSocket {
 
   #end(end: TunnelEnd): void {
     if (this.#isOver) return;
-    const { sockets, route, onEnd } = this.#parts;
+    const { sockets, route, onEnd, accounts } = this.#parts;
     this.#over.abort();
     sockets.delete(this);
     route.tunnels.delete(this);
@@ -266,13 +270,14 @@ export class Tunnel implements LeavingSocket {
     this.#limits?.stop();
     if (end !== 'done') this.#relay?.reset();
     this.#connection?.lease.end();
+    if (this.#meter !== undefined) accounts.end(this.#meter);
     onEnd({
       route: route.name,
       session: this.session.current,
       upstream: this.#connection?.lease.upstream.id,
       end,
-      bytesUp: this.#bytesUp,
-      bytesDown: this.#bytesDown,
+      bytesUp: this.#meter?.bytesUp ?? 0,
+      bytesDown: this.#meter?.bytesDown ?? 0,
       ms: this.#timers.now() - this.#startedAt,
     });
   }

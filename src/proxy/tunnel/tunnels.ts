@@ -14,13 +14,17 @@ import type { ControlledRoute } from '../routes/route-control.ts';
 import type { TcpRouteSettings } from '../routes/route-settings.ts';
 import { TcpRoutes } from './tcp-routes.ts';
 import type { Tunnel } from './tunnel.ts';
+import { TunnelAccounts } from './tunnel-accounts.ts';
 import { TunnelEndpoint } from './tunnel-endpoint.ts';
 import { tunnelInfo } from './tunnel-info.ts';
 import { TunnelMetrics } from './tunnel-metrics.ts';
 import { TunnelUses } from './tunnel-uses.ts';
 
 export interface TunnelsOptions {
-  readonly auth: Pick<Auth, 'verifyAccessToken' | 'requireSession' | 'requireLive' | 'pseudonymOf'>;
+  readonly auth: Pick<
+    Auth,
+    'verifyAccessToken' | 'requireSession' | 'requireLive' | 'pseudonymOf' | 'recordRouteUses'
+  >;
   readonly metrics: Registry;
   readonly balancing: BalancingMetrics;
   readonly policy: Policy;
@@ -45,16 +49,24 @@ export class Tunnels {
   readonly info: FastifyPluginAsync;
   readonly #routes: TcpRoutes;
   readonly #endpoint: TunnelEndpoint;
+  readonly #accounts: TunnelAccounts;
 
   constructor(options: TunnelsOptions) {
     const { auth, metrics, balancing, policy, liveness, answerHeaders, logger, nextRequestId, now } = options;
     this.#routes = new TcpRoutes({ metrics: balancing, logger });
-    const uses = new TunnelUses({ metrics: new TunnelMetrics(metrics, () => this.#routes), logger });
+    const counts = new TunnelMetrics(metrics, { routes: () => this.#routes, accounts: () => this.#accounts });
+    const uses = new TunnelUses({ metrics: counts, logger });
+    this.#accounts = new TunnelAccounts({
+      record: async (uses) => await auth.recordRouteUses(uses),
+      onLost: (uses) => counts.lost(uses),
+      logger,
+    });
     this.info = tunnelInfo({ routes: this.#routes, auth });
     this.#endpoint = new TunnelEndpoint({
       find: (name) => this.#routes.find(name),
       sockets: this.sockets,
       verifier: auth,
+      accounts: this.#accounts,
       onEnd: (use) => uses.add(use),
       policy,
       liveness,
@@ -89,5 +101,10 @@ export class Tunnels {
       tunnel.close('restarting', { retryAfterMs: randomInt(200, 2_000) });
     }
     this.#routes.close();
+  }
+
+  /** Writes down what is left to be written; to be awaited after `close`, while the accounts are open. */
+  async settle(): Promise<void> {
+    await this.#accounts.close();
   }
 }

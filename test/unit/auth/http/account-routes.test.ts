@@ -68,6 +68,8 @@ describe('the list of sessions', () => {
 describe('F5 the export', () => {
   it('holds what is known of the player, and no secret', async () => {
     const pseudonym = await running.auth.pseudonymOf(mine.player as never, 'game');
+    const use = { player: mine.player as never, route: 'chess', connections: 1, bytesUp: 5, bytesDown: 4 };
+    await running.auth.recordRouteUses([{ ...use, ms: 61_000 }]);
     const change = { current_password: anna.password, new_password: 'battery staple' };
     await running.post('/auth/password', change, mine.access_token);
     const answer = await running.get('/auth/export', mine.access_token);
@@ -79,6 +81,9 @@ describe('F5 the export', () => {
       history: [{ action: 'password.change' }],
       recoveryCodes: 8,
       knownDevices: [expect.any(Number)],
+      routeUses: [
+        { route: 'chess', day: '2026-06-01', connections: 1, bytesUp: 5, bytesDown: 4, seconds: 61 },
+      ],
     });
     expect(answer.body).not.toMatch(/argon2|digest|crt_|cdt_/);
   });
