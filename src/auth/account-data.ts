@@ -20,39 +20,41 @@ export async function exportAccount(store: Store<AuthSchema>, player: PlayerId):
     .where('player', '=', player)
     .executeTakeFirst();
   if (account === undefined) throw new AuthError('session_ended');
-  const [sessions, pseudonyms, log, codes, passkeys, totp, devices, outside, guest, uses] = await Promise.all([
-    store.db
-      .selectFrom('sessions')
-      .select([
-        ...(['session', 'device', 'address', 'created_at', 'last_seen_at'] as const),
-        ...(['expires_at', 'ended_at', 'ended_because'] as const),
-      ])
-      .where('player', '=', player)
-      .orderBy('created_at')
-      .execute(),
-    store.db.selectFrom('pseudonyms').select(['realm', 'pseudonym']).where('player', '=', player).execute(),
-    store.db
-      .selectFrom('audit_log')
-      .select(['at', 'action', 'detail'])
-      .where('subject', '=', player)
-      .orderBy('number')
-      .execute(),
-    store.db.selectFrom('recovery_codes').select('created_at').where('player', '=', player).execute(),
-    passkeysOf(store.db, player),
-    store.db
-      .selectFrom('totp_secrets')
-      .select(['created_at', 'confirmed_at'])
-      .where('player', '=', player)
-      .executeTakeFirst(),
-    store.db.selectFrom('known_devices').select('last_used_at').where('player', '=', player).execute(),
-    store.db
-      .selectFrom('outside_identities')
-      .select(['issuer', 'subject'])
-      .where('player', '=', player)
-      .executeTakeFirst(),
-    isGuest(store.db, player),
-    routeUsesSince(store.db, { day: 0, player }),
-  ]);
+  const [sessions, pseudonyms, log, codes, passkeys, totp, devices, outside, guest, uses] = await Promise.all(
+    [
+      store.db
+        .selectFrom('sessions')
+        .select([
+          ...(['session', 'device', 'address', 'created_at', 'last_seen_at'] as const),
+          ...(['expires_at', 'ended_at', 'ended_because'] as const),
+        ])
+        .where('player', '=', player)
+        .orderBy('created_at')
+        .execute(),
+      store.db.selectFrom('pseudonyms').select(['realm', 'pseudonym']).where('player', '=', player).execute(),
+      store.db
+        .selectFrom('audit_log')
+        .select(['at', 'action', 'detail'])
+        .where('subject', '=', player)
+        .orderBy('number')
+        .execute(),
+      store.db.selectFrom('recovery_codes').select('created_at').where('player', '=', player).execute(),
+      passkeysOf(store.db, player),
+      store.db
+        .selectFrom('totp_secrets')
+        .select(['created_at', 'confirmed_at'])
+        .where('player', '=', player)
+        .executeTakeFirst(),
+      store.db.selectFrom('known_devices').select('last_used_at').where('player', '=', player).execute(),
+      store.db
+        .selectFrom('outside_identities')
+        .select(['issuer', 'subject'])
+        .where('player', '=', player)
+        .executeTakeFirst(),
+      isGuest(store.db, player),
+      routeUsesSince(store.db, { day: 0, player }),
+    ],
+  );
   return {
     player,
     name: account.name,

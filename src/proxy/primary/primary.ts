@@ -124,7 +124,7 @@ export class Primary {
       path: join(data, 'drained-upstreams.json'),
       logger,
       onChange: (drained) => {
-        for (const worker of this.#workers) worker.drained(drained);
+        for (const worker of this.#workers) worker.drainUpstreams(drained);
       },
     });
     await this.#drained.keepOnly(listedIn(settings.current.routes));

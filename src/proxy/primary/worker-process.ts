@@ -37,7 +37,7 @@ export interface Worker {
   ask(route: string, request: ControlRequest): AsyncIterable<ControlAnswer>;
   ticketKeys(keys: Buffer): void;
   /** Tells it of all upstreams that are drained. */
-  drained(upstreams: readonly UpstreamName[]): void;
+  drainUpstreams(upstreams: readonly UpstreamName[]): void;
   /** Has it look for new certificates now. */
   readFiles(): void;
   /** Those that it was started with, or that it took over last. */
@@ -138,7 +138,7 @@ class WorkerProcess implements Worker {
     this.#send({ type: 'ticket-keys', keys: keys.toString('base64') });
   }
 
-  drained(upstreams: readonly UpstreamName[]): void {
+  drainUpstreams(upstreams: readonly UpstreamName[]): void {
     this.#send({ type: 'drained', upstreams });
   }
 

@@ -55,6 +55,7 @@ class FakeWorker implements Worker {
   answers = () => false;
   async *ask() {}
   ticketKeys() {}
+  drainUpstreams() {}
   readFiles() {}
   give() {}
   prepare = () => Promise.reject(new Error('not here'));
