@@ -5,7 +5,8 @@ import { ClientError } from '../client-error.ts';
 import type { ProofKey } from '../proof-key.ts';
 import { CliError } from './cli-error.ts';
 import { ClientExit } from './client-exit.ts';
-import type { Profile, SavedSession } from './profile.ts';
+import type { Profile, SavedSession, SavedTokens } from './profile.ts';
+import { readTokenFile } from './token-file.ts';
 
 /**
  * Access tokens of one saved sign-in. Refresh tokens work once, so a refresh happens under a lock shared by all
@@ -37,11 +38,16 @@ export class ProfileTokens implements AccessTokenSource {
 
   async accessToken({ rejected }: { readonly rejected?: string } = {}): Promise<AccessToken> {
     if (rejected !== undefined) this.#rejected = rejected;
-    return (await this.#usable(await this.#load())) ?? (await this.#refreshOnce());
+    const saved = await this.#load();
+    return 'tokenFile' in saved
+      ? await this.#inFile(saved.tokenFile)
+      : ((await this.#usable(saved)) ?? (await this.#refreshOnce()));
   }
 
   async #refresh(): Promise<AccessToken> {
     const saved = await this.#load();
+    // Another process has signed in by a file meanwhile.
+    if ('tokenFile' in saved) return await this.#inFile(saved.tokenFile);
     const usable = await this.#usable(saved);
     if (usable !== undefined) return usable;
     // A sign-in from before keys were kept gets one now.
@@ -55,18 +61,22 @@ export class ProfileTokens implements AccessTokenSource {
     }
   }
 
+  async #inFile(path: string): Promise<AccessToken> {
+    return await readTokenFile(path, { now: this.#now(), rejected: this.#rejected });
+  }
+
   async #load(): Promise<SavedSession> {
     const saved = await this.#profile.load(this.#name);
     if (saved === undefined) throw new ClientError('signed_out');
     return saved;
   }
 
-  async #usable(saved: SavedSession): Promise<AccessToken | undefined> {
+  async #usable(saved: SavedTokens): Promise<AccessToken | undefined> {
     const fresh = saved.accessExpiresAt - tokenMarginMs > this.#now();
     return fresh && saved.accessToken !== this.#rejected ? await this.#accessTokenOf(saved) : undefined;
   }
 
-  async #accessTokenOf(saved: SavedSession): Promise<AccessToken> {
+  async #accessTokenOf(saved: SavedTokens): Promise<AccessToken> {
     const key = await this.#keyOf(saved);
     return {
       token: saved.accessToken,
@@ -76,7 +86,7 @@ export class ProfileTokens implements AccessTokenSource {
   }
 
   /** @throws ClientError `signed_out` when the key is not on this machine */
-  async #keyOf({ name, boundTo }: SavedSession): Promise<ProofKey | undefined> {
+  async #keyOf({ name, boundTo }: SavedTokens): Promise<ProofKey | undefined> {
     if (boundTo === undefined) return undefined;
     if (this.#key?.thumbprint === boundTo) return this.#key;
     this.#key = await this.#profile.keys.load(boundTo);

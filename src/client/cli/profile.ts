@@ -17,10 +17,21 @@ import type { KeyStore } from './key-store.ts';
 const longestLockMs = 40_000;
 
 /** One sign-in as the profile keeps it. */
-export interface SavedSession {
+export type SavedSession = SavedTokens | SavedTokenFile;
+
+interface SignedIn {
   readonly name: string;
   readonly player: string;
   readonly session: string;
+}
+
+/** A sign-in by tokens of an outside issuer, which are in a file that somebody else keeps fresh. */
+interface SavedTokenFile extends SignedIn {
+  readonly tokenFile: string;
+  readonly isGuest?: false;
+}
+
+export interface SavedTokens extends SignedIn {
   readonly accessToken: string;
   /** Unix milliseconds. */
   readonly accessExpiresAt: number;
@@ -81,11 +92,11 @@ export class Profile {
   async save(
     grant: Grant,
     { now, key }: { readonly now: number; readonly key?: ProofKey },
-  ): Promise<SavedSession> {
+  ): Promise<SavedTokens> {
     const bound = grant.bound ? key : undefined;
     const before = await this.#boundTo(grant.name);
     if (bound !== undefined && bound.thumbprint !== before) await this.keys.save(bound);
-    const saved: SavedSession = {
+    const saved: SavedTokens = {
       name: grant.name,
       player: grant.player,
       session: grant.session,
@@ -99,6 +110,14 @@ export class Profile {
     await this.#write(this.#sessionPath(grant.name), `${JSON.stringify(saved, null, 2)}\n`);
     if (before !== undefined && before !== bound?.thumbprint) await this.keys.remove(before);
     return saved;
+  }
+
+  /** Keeps where the tokens of a sign-in are found. */
+  async saveTokenFile({ name, player, session, tokenFile }: SavedTokenFile): Promise<void> {
+    const before = await this.#boundTo(name);
+    const saved: SavedTokenFile = { name, player, session, tokenFile: resolve(tokenFile) };
+    await this.#write(this.#sessionPath(name), `${JSON.stringify(saved, null, 2)}\n`);
+    if (before !== undefined) await this.keys.remove(before);
   }
 
   async use(name: string): Promise<void> {
@@ -211,7 +230,15 @@ async function readIfThere(path: string): Promise<string | undefined> {
 
 function isSavedSession(value: unknown): value is SavedSession {
   if (!isObject(value)) return false;
-  const texts = [value.name, value.player, value.session, value.accessToken, value.refreshToken];
+  const who = [value.name, value.player, value.session];
+  if (value.tokenFile !== undefined) return [...who, value.tokenFile].every(isText);
   const times = [value.accessExpiresAt, value.refreshExpiresAt];
-  return texts.every((text) => typeof text === 'string') && times.every((time) => typeof time === 'number');
+  return (
+    [...who, value.accessToken, value.refreshToken].every(isText) &&
+    times.every((time) => typeof time === 'number')
+  );
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }

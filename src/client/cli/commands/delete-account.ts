@@ -38,12 +38,14 @@ async function deleteAccount(
   { passwordStdin = false, yes = false }: DeleteOptions,
 ): Promise<void> {
   const { terminal, address, auth, profile } = context;
-  const { name, isGuest = false } = await context.session();
+  const saved = await context.session();
+  const { name } = saved;
   await context.establishTrust();
   if (!yes) await requireYes(context, name, passwordStdin);
   const secrets = new Secrets(terminal, { fromStdin: passwordStdin });
-  // A guest has no password to show.
-  const current = isGuest ? '' : await secrets.ask(presentPassword);
+  // A guest has no password to show, nor has whoever signs in at another provider.
+  const hasNone = saved.isGuest === true || 'tokenFile' in saved;
+  const current = hasNone ? '' : await secrets.ask(presentPassword);
   const access = await context.tokens(name).accessToken();
   await withSecondFactor((code) => auth.deleteAccount(access, { current, code }), secrets.askCode);
   await profile.forget(name);

@@ -76,7 +76,7 @@ describe('tokens from the profile', () => {
   it('are refreshed when little life is left, and the new pair is kept', async () => {
     now += 571_000;
     expect((await source().accessToken()).token).toBe('a1');
-    expect((await profile().load('ada'))?.refreshToken).toBe('r1');
+    expect(await profile().load('ada')).toMatchObject({ refreshToken: 'r1' });
   });
 
   it('are refreshed when the server rejects one that looks good', async () => {
@@ -105,6 +105,6 @@ describe('tokens from the profile', () => {
   it.each([429, 503])('are worth another try after HTTP %d', async (status) => {
     respond = () => problem(status, 'busy');
     await expect(source().accessToken({ rejected: 'a0' })).rejects.toMatchObject({ code: 'unreachable' });
-    expect((await profile().load('ada'))?.refreshToken).toBe('r0');
+    expect(await profile().load('ada')).toMatchObject({ refreshToken: 'r0' });
   });
 });

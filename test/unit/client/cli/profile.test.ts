@@ -59,7 +59,7 @@ describe('D11 the profile', () => {
     await here.save(grantFor('ada'), { now: 0 });
     await here.save(grantFor('bob'), { now: 0 });
     await here.use('bob');
-    expect((await here.load('ada'))?.refreshToken).toBe('r-ada');
+    expect(await here.load('ada')).toMatchObject({ refreshToken: 'r-ada' });
     expect(await here.currentName()).toBe('bob');
     expect(await there.load('ada')).toBeUndefined();
     expect(await there.currentName()).toBeUndefined();
