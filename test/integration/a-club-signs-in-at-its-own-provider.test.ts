@@ -137,7 +137,10 @@ describe('a club whose members sign in at its own provider', () => {
     await socket.signedIn;
     await admin('users', 'ban', 'kate', '--reason', 'rude');
     expect(await socket.closed).toMatchObject({ code: closings.banned.code });
-    expect(await me(tokenFor('kate', { sid: 'tries again' }))).toMatchObject({ status: 401, body: { code: 'session_ended', rule: 'session.banned' } });
+    expect(await me(tokenFor('kate', { sid: 'tries again' }))).toMatchObject({
+      status: 401,
+      body: { code: 'session_ended', rule: 'session.banned' },
+    });
     await admin('users', 'unban', 'kate');
     expect(await me(tokenFor('kate', { sid: 'comes back' }))).toMatchObject({ status: 200 });
   });

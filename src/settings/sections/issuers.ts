@@ -58,7 +58,7 @@ export const issuers = listOf(
   }),
   {
     description:
-      'Others who say who players are. Their tokens count like our own; sessions, bans and sign-outs here govern them all the same.',
+      'Others who say who players are. Their tokens count like our own; sessions, bans and sign-outs here govern them all the same. One that is taken out is not believed from then on; sockets that are open stay until their token ends, or until castling admin sessions revoke.',
     change: 'live',
     default: [],
     most: 16,
