@@ -16,10 +16,12 @@ const VERBS = {
   start: { program: 'src/main.ts', args: ['start'] },
   test: { program: 'scripts/test-run/main.ts', args: [] },
   certs: { program: 'scripts/dev-certs.ts', args: [] },
+  bench: { program: 'test/bench/main.ts', args: [] },
+  'bench:setup': { program: 'test/bench/setup.ts', args: [] },
 };
 
 /**
- * Makes a clone ready to run, then runs `npm start`, `npm test` or `npm run certs` on the pinned Node and ends with its exit code.
+ * Makes a clone ready to run, then runs `npm start`, `npm test`, `npm run certs` or `npm run bench` on the pinned Node and ends with its exit code.
  *
  * @param {string | undefined} verb
  * @param {string[]} args passed on
@@ -29,7 +31,7 @@ export async function main(verb, args) {
   try {
     const chosen = VERBS[verb ?? ''];
     if (chosen === undefined)
-      throw new BootstrapError('usage: node scripts/bootstrap.js start|test|certs', 64);
+      throw new BootstrapError('usage: node scripts/bootstrap.js start|test|certs|bench|bench:setup', 64);
     await installDependencies(root);
     linkCommand(root);
     const node = findNode(root);
@@ -39,7 +41,7 @@ export async function main(verb, args) {
         78,
       );
     }
-    if (verb !== 'certs') await buildPage(root, node);
+    if (verb === 'start' || verb === 'test') await buildPage(root, node);
     const program = join(root, chosen.program);
     process.exitCode = await runChild(node, [program, ...chosen.args, ...args], { endsWithParent: true });
   } catch (error) {

@@ -1,32 +1,46 @@
-/**
- * How many cases of the cache battery hold for undici's cache interceptor, which Castling does without, and for Castling's own
- * cache. Usage: node test/bench/http-cache-conformance.ts [--failures]
- */
 import { Dispatcher, interceptors } from 'undici';
 import { MemoryStore } from '../../src/proxy/routes/http/cache/memory-store.ts';
 import { casesOfHttpCaches } from '../conformance/http-cache/cases.ts';
 import { type CaseFields, type CaseResult, type MakeCache, runCase } from '../support/cache-case.ts';
 import { caseBounds, castlingCache } from '../support/castling-cache.ts';
+import type { Bench, Subject } from './harness/bench.ts';
 
-const caches: Readonly<Record<string, MakeCache>> = {
-  castling: castlingCache(() => new MemoryStore(caseBounds)),
-  undici: undiciCache,
-};
 /** What only a proxy of ours promises: its own field, and its own word about what it did. */
 const ofOurs = /^RFC 9211|assertion/;
 
-for (const [name, makeCache] of Object.entries(caches)) {
-  const cases = casesOfHttpCaches.filter(({ section, says }) => !ofOurs.test(`${section} ${says}`));
-  const failures: string[] = [];
-  for (const each of cases) {
-    try {
-      await runCase(each, makeCache);
-    } catch (error) {
-      failures.push(`${each.section}: ${each.says}: ${error instanceof Error ? error.message : error}`);
-    }
-  }
-  process.stdout.write(`${name}: ${cases.length - failures.length} of ${cases.length} cases hold\n`);
-  if (process.argv.includes('--failures')) for (const line of failures) process.stdout.write(`  ${line}\n`);
+export default {
+  name: 'http-cache-conformance',
+  question:
+    'How many cases of the cache battery hold for Castling’s cache, and for undici’s cache interceptor, which it does without?',
+  operation: 'case',
+  figures: { held: { label: 'cases that hold', unit: 'of all', better: 'more' } },
+  subjects: {
+    castling: () => holder(castlingCache(() => new MemoryStore(caseBounds))),
+    undici: () => holder(undiciCache),
+  },
+  rounds: 1,
+  warmUp: 0,
+} satisfies Bench;
+
+async function holder(makeCache: MakeCache): Promise<Subject> {
+  return {
+    pids: () => [],
+    async round() {
+      let held = 0;
+      for (const each of casesOfHttpCaches.filter(
+        ({ section, says }) => !ofOurs.test(`${section} ${says}`),
+      )) {
+        try {
+          await runCase(each, makeCache);
+          held += 1;
+        } catch {
+          // A case that does not hold is what is counted here.
+        }
+      }
+      return { operations: 0, figures: { held } };
+    },
+    stop: async () => {},
+  };
 }
 
 /** Players are told apart by `Authorization`, as RFC 9111 knows it. */

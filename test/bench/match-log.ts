@@ -1,9 +1,4 @@
-/**
- * How many events a second the match log takes, with 1, 10 and 100 matches that write at the same time.
- * Run: node test/bench/match-log.ts
- */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chainStart, seal } from '../../src/game/log/chain.ts';
 import { MatchLog } from '../../src/game/log/match-log.ts';
@@ -12,55 +7,69 @@ import type { GameSchema } from '../../src/game/log/schema.ts';
 import { newId } from '../../src/protocol/ids.ts';
 import { openStore } from '../../src/store/index.ts';
 import { ada, cause } from '../support/game-fixtures.ts';
+import type { Bench, Subject } from './harness/bench.ts';
+import type { Place } from './harness/place.ts';
 
-const events = 5_000;
-const folder = mkdtempSync(join(tmpdir(), 'castling-bench-'));
-const store = await openStore<GameSchema>({
-  url: `sqlite:${join(folder, 'game.db')}`,
-  migrations: gameMigrations,
-});
-const log = new MatchLog({
-  store,
-  watcher: {
-    failed: (error) => {
-      throw error;
-    },
+export default {
+  name: 'match-log',
+  question: 'What does an event cost the match log when 100, 10 or one match write at the same time?',
+  operation: 'event',
+  notes: ['In the generator’s own process: the log alone, without a backend around it.'],
+  subjects: {
+    castling: (place) => openLog(place, 100),
+    'ten matches': (place) => openLog(place, 10),
+    'one match': (place) => openLog(place, 1),
   },
-});
+  seconds: 2,
+} satisfies Bench;
 
-/** One match that writes one move after another, each when the one before is on disk. */
-async function writer(count: number): Promise<void> {
-  const match = newId('match');
-  let chain = chainStart(match);
-  for (let seq = 1; seq <= count; seq += 1) {
-    const whole = { board: '____X____' };
-    const moved = {
-      type: 'moved',
-      seat: 0,
-      move: 4,
-      whole,
-      turn: 1,
-      cause: cause(ada),
-      seq,
-      at: Date.now(),
-    } as const;
-    const sealed = seal(chain, [moved]);
-    chain = sealed[0]?.chain ?? chain;
-    if ((await log.append([{ match, events: sealed }])) !== 'stored') throw new Error('A write was lost.');
-  }
+async function openLog(place: Place, writers: number): Promise<Subject> {
+  const folder = mkdtempSync(join(place.folder, 'log-'));
+  const store = await openStore<GameSchema>({
+    url: `sqlite:${join(folder, 'game.db')}`,
+    migrations: gameMigrations,
+  });
+  const failed = (error: unknown) => {
+    throw error;
+  };
+  const log = new MatchLog({ store, watcher: { failed } });
+  return {
+    pids: () => [process.pid],
+    async round({ milliseconds, measured }) {
+      const latencies: number[] = [];
+      const end = performance.now() + milliseconds;
+      await measured(() =>
+        Promise.all(Array.from({ length: writers }, () => write({ log, until: end, latencies }))),
+      );
+      return { operations: latencies.length, latencies };
+    },
+    async stop() {
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
-try {
-  for (const group of [1, 10, 100]) {
-    await Promise.all(Array.from({ length: group }, () => writer(5)));
-    const start = performance.now();
-    await Promise.all(Array.from({ length: group }, () => writer(events / group)));
-    const milliseconds = performance.now() - start;
-    const perSecond = Math.round((events / milliseconds) * 1_000);
-    const microseconds = ((milliseconds * 1_000) / events).toFixed(1);
-    console.log(`group ${String(group).padStart(3)}: ${perSecond} events/s, ${microseconds} µs an event`);
+/** One match that writes one move after another, each when the one before is on disk. */
+async function write({
+  log,
+  until,
+  latencies,
+}: {
+  readonly log: MatchLog;
+  readonly until: number;
+  readonly latencies: number[];
+}): Promise<void> {
+  const match = newId('match');
+  let chain = chainStart(match);
+  for (let seq = 1; performance.now() < until; seq += 1) {
+    const whole = { board: '____X____' };
+    const at = Date.now();
+    const moved = { type: 'moved', seat: 0, move: 4, whole, turn: 1, cause: cause(ada), seq, at } as const;
+    const sealed = seal(chain, [moved]);
+    chain = sealed[0]?.chain ?? chain;
+    const started = performance.now();
+    if ((await log.append([{ match, events: sealed }])) !== 'stored') throw new Error('A write was lost.');
+    latencies.push(performance.now() - started);
   }
-} finally {
-  await store.close();
-  rmSync(folder, { recursive: true, force: true });
 }

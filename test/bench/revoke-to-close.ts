@@ -1,9 +1,22 @@
-/**
- * How long a socket outlives its session: 1,000 sockets on two proxy processes, whose sessions another process ends.
- * Run: node test/bench/revoke-to-close.ts
- */
 import { revokeToClose } from '../support/revoke-to-close.ts';
+import type { Bench } from './harness/bench.ts';
 
-const { sorted } = await revokeToClose({ players: 20, socketsOfPlayer: 50 });
-const at = (share: number): string => (sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN).toFixed(0);
-console.log(`${sorted.length} sockets: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, all ${at(1)} ms`);
+export default {
+  name: 'revoke-to-close',
+  question: 'How long does a socket outlive its session when another process ends it?',
+  operation: 'socket',
+  notes: ['1,000 sockets on two proxy processes. The promise is one second.'],
+  subjects: {
+    castling: async () => ({
+      pids: () => [],
+      async round() {
+        const { sorted } = await revokeToClose({ players: 20, socketsOfPlayer: 50 });
+        return { operations: 0, latencies: sorted };
+      },
+      stop: async () => {},
+    }),
+  },
+  targets: [{ figure: 'p999Ms', most: 1_000 }],
+  rounds: 3,
+  warmUp: 0,
+} satisfies Bench;

@@ -1,0 +1,3 @@
+import { movesBench } from './subjects/moves-bench.ts';
+
+export default movesBench(50);
