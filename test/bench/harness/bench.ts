@@ -41,6 +41,8 @@ export interface Subject {
 export interface Round {
   /** For about so long the load should last. */
   readonly milliseconds: number;
+  /** Before the first round that counts. */
+  readonly isWarmUp: boolean;
   /** Runs what is to be measured, once or in several stretches: only in them CPU and time count. */
   measured<Result>(run: () => Promise<Result>): Promise<Result>;
 }

@@ -30,7 +30,7 @@ export async function runBench(bench: Bench, options: RunOptions): Promise<Bench
     const subject = await (starters.get(name) as (place: Place) => Promise<Subject>)(place);
     running.set(name, subject);
     const warmUp = bench.warmUp ?? 2;
-    if (warmUp > 0) await sample(subject, warmUp);
+    if (warmUp > 0) await sample(subject, warmUp, true);
     return subject;
   };
   const stop = async (name: string) => {
@@ -44,7 +44,7 @@ export async function runBench(bench: Bench, options: RunOptions): Promise<Bench
       say(`${bench.name}: the load generator against a null server`);
       const subject = await bench.nullServer(place);
       running.set('null server', subject);
-      await sample(subject, 1);
+      await sample(subject, 1, true);
       generator = await sample(subject, Math.min(seconds, 3));
       await stop('null server');
     }
@@ -64,12 +64,13 @@ export async function runBench(bench: Bench, options: RunOptions): Promise<Bench
 }
 
 /** One round of one subject. */
-async function sample(subject: Subject, seconds: number): Promise<Figures> {
+async function sample(subject: Subject, seconds: number, isWarmUp = false): Promise<Figures> {
   let cpu = 0;
   let milliseconds = 0;
   let ownCpu = 0;
   const done = await subject.round({
     milliseconds: seconds * 1_000,
+    isWarmUp,
     async measured(run) {
       const pids = subject.pids();
       const before = {
@@ -89,8 +90,7 @@ async function sample(subject: Subject, seconds: number): Promise<Figures> {
   return figuresOf(done, { cpu, ownCpu, milliseconds });
 }
 
-/** Exported for its test. */
-export function figuresOf(
+function figuresOf(
   { operations, latencies = [], figures = {} }: Done,
   spent: { readonly cpu: number; readonly ownCpu: number; readonly milliseconds: number },
 ): Figures {
@@ -115,8 +115,7 @@ const ownFigures: Readonly<Record<string, FigureForm>> = {
   generatorBusy: { label: 'load generator busy', unit: '%', better: 'less' },
 };
 
-/** Exported for its test. */
-export function summarise({
+function summarise({
   bench,
   rounds,
   seconds,

@@ -29,7 +29,7 @@ export async function openCastlingPlayer({
   return player;
 }
 
-export function call(player: JsonPlayer, method: string, params: object): Promise<Record<string, unknown>> {
+function call(player: JsonPlayer, method: string, params: object): Promise<Record<string, unknown>> {
   const body = JSON.stringify({ ...params, commandId: commandId() });
   return player.ask((id) => `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${body}}`);
 }

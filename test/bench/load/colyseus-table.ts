@@ -13,7 +13,7 @@ interface Reservation {
 }
 
 /** A client in a room of Colyseus: its messages by the name of their type. */
-export class ColyseusClient {
+class ColyseusClient {
   readonly #client: WsClient;
   onMessage: (type: string, payload: Buffer) => void = () => {};
 

@@ -19,7 +19,7 @@ import {
 } from './programs.ts';
 
 /** Something that plays the prepared matches at all tables. */
-export type Play = (tables: readonly Table[], matches: number) => Promise<Played>;
+type Play = (tables: readonly Table[], matches: number, isWarmUp: boolean) => Promise<Played>;
 
 export interface TablesOptions {
   readonly pairs: number;
@@ -38,7 +38,7 @@ export function castlingTables(options: TablesOptions & Parameters<typeof startB
   };
 }
 
-export async function castlingTablesOf(castling: BenchCastling, pairs: number): Promise<Table[]> {
+async function castlingTablesOf(castling: BenchCastling, pairs: number): Promise<Table[]> {
   const tokens = await castling.tokens(pairs * 2);
   const open = (token = '') => openCastlingPlayer({ port: castling.port, ca: castling.ca, token });
   return await inTurn(pairs, async (number) =>
@@ -118,12 +118,12 @@ class TablesSubject implements Subject {
   }
 
   /** Making matches is left out: only moves are measured, in as many stretches as it takes. */
-  async round({ milliseconds, measured }: Round): Promise<Done> {
+  async round({ milliseconds, isWarmUp, measured }: Round): Promise<Done> {
     const latencies: number[] = [];
     for (let spent = 0; spent < milliseconds; ) {
       await Promise.all(this.#tables.map((table) => table.prepare(this.#matches)));
       const before = performance.now();
-      const played = await measured(() => this.#play(this.#tables, this.#matches));
+      const played = await measured(() => this.#play(this.#tables, this.#matches, isWarmUp));
       spent += performance.now() - before;
       for (const each of played.latencies) latencies.push(each);
       await Promise.all(this.#tables.map((table) => table.clear?.()));
