@@ -49,6 +49,8 @@ export interface PipelineParts {
   readonly logger: Logger;
   /** Bytes that may wait for the reader of one socket. */
   readonly mostWaiting: () => number;
+  /** Milliseconds for a new socket to sign in. */
+  readonly signInMs: () => number;
   /** Told whenever this side ends a socket, and why. */
   readonly onClosing: (code: ClosingCode) => void;
   /** Unix milliseconds. */
@@ -103,7 +105,7 @@ export class Pipeline {
 
   /** Takes over a socket from the listener. */
   accept({ transport, caller, origin, opening }: Upgraded): Conversation {
-    const { sockets, feeds, verifier, realm, now, logger, mostWaiting } = this.#parts;
+    const { sockets, feeds, verifier, realm, now, logger, mostWaiting, signInMs } = this.#parts;
     const outbox = new Outbox({
       transport,
       mostWaiting,
@@ -117,6 +119,7 @@ export class Pipeline {
       verifier,
       realm,
       now,
+      signInMs: signInMs(),
       socket: {
         close: (code, detail) => outbox.close(code, detail),
         expiring: (expiresAt) => outbox.deliver(notificationText('session.expiring', { expiresAt })),

@@ -35,6 +35,7 @@ import type { EdgeCertificates } from './listener/certificates/edge-certificates
 import { createListener } from './listener/listener.ts';
 import { Liveness } from './listener/liveness.ts';
 import { OpenConnections } from './listener/open-connections.ts';
+import { usePatience } from './listener/patience.ts';
 import { PlayEndpoint } from './listener/play-endpoint.ts';
 import { SlowAnswers } from './listener/slow-answers.ts';
 import { Upgrades } from './listener/upgrades.ts';
@@ -132,6 +133,7 @@ export class ProxyProcess {
   readonly #callers: Callers;
   readonly #liveness: Liveness;
   readonly #waiting: WaitingBytes;
+  #slowness: Slowness;
   readonly #slowAnswers: SlowAnswers;
   readonly #endpoint: PlayEndpoint;
   readonly #tunnels: Tunnels;
@@ -171,12 +173,13 @@ export class ProxyProcess {
     const sockets = new Sockets<PlayerSocket>();
     countSockets(sockets, metrics);
     const slowness = options.slowness ?? slownessDefaults;
+    this.#slowness = slowness;
     this.#liveness = new Liveness({ pingMs: slowness.pingAfter, silenceMs: slowness.silence });
     this.#waiting = new WaitingBytes({ ...slowness, sockets, metrics });
     this.#slowAnswers = new SlowAnswers({ ...slowness, metrics });
     const closed = new Counter({
       name: 'castling_proxy_closings_total',
-      help: 'Sockets of players that this side ended, by close code.',
+      help: 'Sockets of players that this side ended, by the reason that it gave.',
       labelNames: ['code'],
       registers: [metrics],
     });
@@ -209,6 +212,7 @@ export class ProxyProcess {
       realm,
       logger,
       mostWaiting: () => this.#waiting.most,
+      signInMs: () => this.#slowness.signIn,
       onClosing: (code) => closed.inc({ code }),
       now,
     });
@@ -217,6 +221,7 @@ export class ProxyProcess {
       liveness: this.#liveness,
       answerHeaders: this.#answerHeaders,
       logger,
+      onBreach: (code) => closed.inc({ code }),
     });
     const balancing = new BalancingMetrics(metrics, () => this.#controlledRoutes());
     this.#tunnels = new Tunnels({
@@ -238,6 +243,7 @@ export class ProxyProcess {
       distrusted: this.#distrusted,
       refuse: (request, facts) => this.#refuse(request, facts),
       onAnswer: (answer) => this.#noteAnswer(answer),
+      idleMs: () => this.#slowness.idle,
       metrics,
       balancing,
       logger,
@@ -299,6 +305,7 @@ export class ProxyProcess {
           addresses,
           metrics: this.#metrics,
           callers: this.#callers,
+          patience: () => this.#slowness,
           onRequest: (request, response) => {
             if (this.#distrusted.has(request.socket)) return;
             if (this.#httpRoutes.take(request, response)) return;
@@ -355,6 +362,8 @@ export class ProxyProcess {
 
   /** How long who is slow or silent is waited for, from now on, and how much is kept for them. */
   bear(slowness: Slowness): void {
+    this.#slowness = slowness;
+    if (this.#server !== undefined) usePatience(this.#server, slowness);
     this.#liveness.change({ pingMs: slowness.pingAfter, silenceMs: slowness.silence });
     this.#waiting.change(slowness);
     this.#slowAnswers.change(slowness);

@@ -37,6 +37,8 @@ export interface SessionOptions {
   readonly realm: string;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** Milliseconds to the first token. */
+  readonly signInMs?: number;
   /** Told of failures that are the server's own. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -60,7 +62,7 @@ export class SocketSession {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#timer = setTimeout(() => this.#end('token_missing'), limits.signInMs);
+    this.#timer = setTimeout(() => this.#end('token_missing'), options.signInMs ?? limits.signInMs);
   }
 
   /** The verified session, from sign-in to the end. */

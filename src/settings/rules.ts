@@ -40,6 +40,13 @@ const rules: readonly Rule[] = [
     },
   },
   {
+    key: 'slowness.request',
+    check: ({ slowness }) =>
+      slowness.request < slowness.header
+        ? 'a whole request cannot be over before its header; give at least slowness.header.'
+        : undefined,
+  },
+  {
     key: 'slowness.silence',
     check: ({ slowness }) =>
       slowness.silence <= slowness.pingAfter

@@ -2,12 +2,12 @@ import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listenerLimits } from '../../src/proxy/listener/listener-limits.ts';
+import { slownessDefaults } from '../../src/settings/index.ts';
 import { ProxyRig } from '../support/proxy-rig.ts';
 
 /** The first bytes of a TLS 1.3 ClientHello of about 300; the rest never comes. */
 const halfHello = Buffer.from(`160301012c010001280303${'ab'.repeat(32)}20`, 'hex');
-const deadlineMs = listenerLimits.handshakeMs;
+const deadlineMs = slownessDefaults.handshake;
 
 let rig: ProxyRig;
 beforeAll(async () => {
@@ -79,6 +79,6 @@ describe('A5 silent peers', () => {
           }),
       ),
     );
-    expect(Math.max(...lived)).toBeLessThan(listenerLimits.headersMs + 3_000);
+    expect(Math.max(...lived)).toBeLessThan(slownessDefaults.header + 3_000);
   }, 30_000);
 });

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listenerLimits } from '../../src/proxy/listener/listener-limits.ts';
+import { slownessDefaults } from '../../src/settings/index.ts';
 import { byteByByte, type CuttingRelay, startCuttingRelay } from '../support/cutting-relay.ts';
 import { proxyHeaderFor, proxyHeaderV2 } from '../support/proxy-headers.ts';
 import { rawExchange } from '../support/proxy-raw.ts';
@@ -220,7 +220,7 @@ describe('B4 the PROXY protocol: behind a load balancer', () => {
   });
 
   it('half a header is waited for no longer than a handshake', async () => {
-    expect(await waited).toBeLessThan(listenerLimits.handshakeMs + 2_000);
+    expect(await waited).toBeLessThan(slownessDefaults.handshake + 2_000);
     expect(await metric(rig, 'late')).toBe(1);
   });
 });

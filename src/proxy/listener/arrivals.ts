@@ -10,7 +10,7 @@ import { takeProxyHeader } from './proxy-protocol/take-proxy-header.ts';
 
 export interface ArrivalOptions {
   /** Milliseconds from the TCP connection to the finished TLS handshake, a PROXY header included. */
-  readonly deadlineMs: number;
+  readonly deadlineMs: () => number;
   readonly addresses: ClientAddresses;
   readonly callers: Callers;
   readonly logger: Logger;
@@ -67,7 +67,7 @@ export function superviseArrivals(server: Server, options: ArrivalOptions): void
     }
     clearTimeout(waiting.get(key)?.deadline);
     const arrival: Arrival = {
-      deadline: setTimeout(() => refuse(socket, 'late'), deadlineMs),
+      deadline: setTimeout(() => refuse(socket, 'late'), deadlineMs()),
       client: peer,
       caller: undefined,
     };

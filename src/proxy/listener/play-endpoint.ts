@@ -23,6 +23,8 @@ export interface PlayEndpointOptions {
   readonly liveness: Liveness;
   readonly answerHeaders: AnswerHeaders;
   readonly logger: Logger;
+  /** Told when a socket ends since what came on it breaks the WebSocket protocol. */
+  readonly onBreach: (closing: keyof typeof wireClosings) => void;
 }
 
 /** Turns upgrades at `/play` into conversations. */
@@ -78,8 +80,10 @@ export class PlayEndpoint implements UpgradeEndpoint {
     const conversation = this.#options.pipeline.accept({ transport, caller, origin, opening });
     const takePong = this.#options.liveness.watch(webSocket, conversation.socket);
     webSocket.on('message', (data: Buffer, isBinary) => {
-      if (isBinary) webSocket.close(wireClosings.binary_refused, 'binary_refused');
-      else conversation.message(data.toString(), data.length);
+      if (isBinary) {
+        this.#options.onBreach('binary_refused');
+        webSocket.close(wireClosings.binary_refused, 'binary_refused');
+      } else conversation.message(data.toString(), data.length);
     });
     webSocket.on('ping', (data) => {
       if (conversation.control()) webSocket.pong(data);
@@ -88,9 +92,26 @@ export class PlayEndpoint implements UpgradeEndpoint {
       if (!takePong()) conversation.control();
     });
     webSocket.on('close', () => conversation.gone());
-    webSocket.on('error', (error) => {
+    webSocket.on('error', (error: NodeJS.ErrnoException) => {
+      const breach = breachOf(error.code);
+      if (breach !== undefined) this.#options.onBreach(breach);
       // `ws` has answered with the close code that the breach deserves; the end of the socket follows.
       this.#options.logger.debug({ err: error }, 'a player’s socket failed');
     });
+  }
+}
+
+/** As what `ws` closes a socket on which this went wrong; nothing when the network did. */
+function breachOf(code: string | undefined): keyof typeof wireClosings | undefined {
+  switch (code) {
+    case 'WS_ERR_INVALID_UTF8':
+      return 'bad_utf8';
+    case 'WS_ERR_TOO_MANY_BUFFERED_PARTS':
+      return 'too_many_fragments';
+    case 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH':
+    case 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH':
+      return 'too_large';
+    default:
+      return code?.startsWith('WS_ERR_') ? 'protocol_error' : undefined;
   }
 }

@@ -7,6 +7,50 @@ import { slownessDefaults as defaults } from './slowness-defaults.ts';
 export const slowness = section(
   'How long the proxy waits for who is slow or silent, and how much it keeps for them.',
   {
+    handshake: duration({
+      description:
+        'From the TCP connection to the finished TLS handshake, a PROXY header included, however slowly its bytes come.',
+      change: 'live',
+      default: writeDuration(defaults.handshake),
+      least: '100ms',
+      most: '1m',
+    }),
+    header: duration({
+      description: 'From the first byte of an HTTP request, or from the handshake, to the end of its header.',
+      change: 'live',
+      default: writeDuration(defaults.header),
+      least: '100ms',
+      most: '1m',
+    }),
+    request: duration({
+      description:
+        'From the first byte of an HTTP request to the end of its body. Who uploads much over a thin line needs more.',
+      change: 'live',
+      default: writeDuration(defaults.request),
+      least: '100ms',
+      most: '1h',
+    }),
+    idle: duration({
+      description: 'An HTTP connection on which nothing moves for this long is closed.',
+      change: 'live',
+      default: writeDuration(defaults.idle),
+      least: '100ms',
+      most: '10m',
+    }),
+    keepAlive: duration({
+      description: 'How long an HTTP connection may wait for its next request.',
+      change: 'live',
+      default: writeDuration(defaults.keepAlive),
+      least: '100ms',
+      most: '10m',
+    }),
+    signIn: duration({
+      description: 'A WebSocket that has not signed in by then is closed.',
+      change: 'live',
+      default: writeDuration(defaults.signIn),
+      least: '100ms',
+      most: writeDuration(limits.signInMs),
+    }),
     pingAfter: duration({
       description: 'A socket that has been quiet for this long is asked whether it lives.',
       change: 'live',

@@ -17,7 +17,6 @@ import type { DistrustedConnections } from '../../http/distrusted-connections.ts
 import type { Answered } from '../../http/http-app.ts';
 import type { ProblemCode, ProblemDetail } from '../../http/problem.ts';
 import { pathOf } from '../../http/request-faults.ts';
-import { listenerLimits } from '../../listener/listener-limits.ts';
 import { type Admission, admit, methods, readAim } from './admission.ts';
 import { askUpstream } from './ask-upstream.ts';
 import { assertionField } from './assertion-field.ts';
@@ -51,6 +50,8 @@ export interface RouteParts {
   readonly headers: AnswerHeaders;
   readonly distrusted: DistrustedConnections;
   readonly isDraining: () => boolean;
+  /** Milliseconds after which the listener ends a connection on which nothing moves. */
+  readonly idleMs: () => number;
   readonly onAnswer: (answer: Answered) => void;
 }
 
@@ -325,9 +326,10 @@ export class HttpRouteHandler {
   #waitLonger({ socket }: IncomingMessage, response: ServerResponse): void {
     const { firstByteMs, idleMs } = this.route.limits;
     const needed = Math.max(firstByteMs, idleMs) + graceMs;
-    if (needed <= listenerLimits.idleMs) return;
+    const usual = this.#options.parts.idleMs();
+    if (needed <= usual) return;
     socket.setTimeout(needed);
-    response.once('close', () => socket.setTimeout(listenerLimits.idleMs));
+    response.once('close', () => socket.setTimeout(usual));
   }
 }
 

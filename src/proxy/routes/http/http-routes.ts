@@ -44,6 +44,8 @@ export interface HttpRoutesOptions {
   readonly onAnswer: (answer: Answered) => void;
   readonly metrics: Registry;
   readonly balancing: BalancingMetrics;
+  /** Milliseconds after which the listener ends a connection on which nothing moves. */
+  readonly idleMs: () => number;
   readonly logger: Logger;
   readonly nextRequestId: () => string;
   /** Unix milliseconds. */

@@ -8,6 +8,7 @@ import { EdgeCertificates } from '../../../../src/proxy/listener/certificates/ed
 import { createListener } from '../../../../src/proxy/listener/listener.ts';
 import { listenerLimits } from '../../../../src/proxy/listener/listener-limits.ts';
 import { mostConnections } from '../../../../src/proxy/listener/most-connections.ts';
+import { slownessDefaults } from '../../../../src/settings/index.ts';
 import { LinkCertificates } from '../../../support/link-certificates.ts';
 
 describe('createListener', () => {
@@ -25,6 +26,7 @@ describe('createListener', () => {
       onRequest() {},
       onUpgrade() {},
       callers: new Callers({ addresses: new ClientAddresses(), connect: () => refuse('rate_limited') }),
+      patience: () => slownessDefaults,
       nextRequestId: () => 'r_1',
       addresses: new ClientAddresses(),
       logger,
@@ -40,18 +42,18 @@ describe('createListener', () => {
       connections: server.maxConnections,
       headers: server.maxHeadersCount,
     }).toEqual({
-      headersMs: listenerLimits.headersMs,
-      requestMs: listenerLimits.requestMs,
-      keepAliveMs: listenerLimits.keepAliveMs,
-      idleMs: listenerLimits.idleMs,
+      headersMs: slownessDefaults.header,
+      requestMs: slownessDefaults.request,
+      keepAliveMs: slownessDefaults.keepAlive,
+      idleMs: slownessDefaults.idle,
       requestsPerSocket: listenerLimits.requestsPerSocket,
       connections: mostConnections(),
       headers: listenerLimits.headers * 2,
     });
     expect(Object.values(listenerLimits).every((limit) => Number.isFinite(limit) && limit > 0)).toBe(true);
-    expect(listenerLimits.handshakeMs).toBeLessThanOrEqual(10_000);
-    expect(listenerLimits.headersMs).toBeLessThanOrEqual(10_000);
-    expect(listenerLimits.requestMs).toBeLessThanOrEqual(15_000);
+    expect(slownessDefaults.handshake).toBeLessThanOrEqual(10_000);
+    expect(slownessDefaults.header).toBeLessThanOrEqual(10_000);
+    expect(slownessDefaults.request).toBeLessThanOrEqual(15_000);
     server.close();
   });
 });
