@@ -132,6 +132,7 @@ export class Pipeline {
       outbox,
       session,
       feeds,
+      onLobbyChanged: (lists) => this.#parts.answers.kept.listsChanged(lists),
       opening,
     });
     const end = () => {
@@ -293,6 +294,7 @@ export class Pipeline {
       turn,
     });
     socket.asked(ask);
+    if (answers.kept.take(request, ask)) return;
     const isUrgent = turn !== undefined;
     const refused = backends.request({ about, channel: socket.channel, method, body, asker: ask, isUrgent });
     if (refused !== undefined) ask.refuse(refused);

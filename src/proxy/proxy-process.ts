@@ -29,6 +29,7 @@ import {
 } from './http/answer-headers.ts';
 import { DistrustedConnections } from './http/distrusted-connections.ts';
 import { type Answered, createHttpApp, type HttpApp } from './http/http-app.ts';
+import { KeptAnswers } from './kept/kept-answers.ts';
 import { LinkedBackends } from './link/linked-backends.ts';
 import { Callers } from './listener/callers.ts';
 import type { EdgeCertificates } from './listener/certificates/edge-certificates.ts';
@@ -169,7 +170,8 @@ export class ProxyProcess {
       slowAfterMs: options.slowAfterMs ?? 1_000,
     });
     const refuser = this.#refuser;
-    const answers = new Answers({ feeds: this.#feeds, names, logger, nextRequestId, refuser });
+    const kept = new KeptAnswers({ backends: this.#backends, feeds: this.#feeds, metrics });
+    const answers = new Answers({ feeds: this.#feeds, names, logger, nextRequestId, refuser, kept });
     const sockets = new Sockets<PlayerSocket>();
     countSockets(sockets, metrics);
     const slowness = options.slowness ?? slownessDefaults;

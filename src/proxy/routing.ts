@@ -1,7 +1,6 @@
 /** Stage 5: whom a request concerns, and what it says there. Where that backend is, the links know. */
 
 import type { GameId, MatchId } from '../protocol/ids.ts';
-import { limits } from '../protocol/limits.ts';
 import type { LinkMethod, LinkRequests } from '../protocol/link-messages.ts';
 import { lobbyKey } from '../protocol/ownership.ts';
 import type { Method } from '../protocol/player-messages.ts';
@@ -24,7 +23,7 @@ export type LocalMethod = 'session.open' | 'session.refresh' | 'match.unwatch';
 export type ForwardedMethod = Exclude<Method, LocalMethod>;
 
 /** How many matches a list has when the player does not say. */
-const listItems = 50;
+export const listLength = 50;
 /** A match made by hand is for an invited opponent unless it says otherwise. */
 const visibility = 'private';
 
@@ -50,7 +49,7 @@ function bodyOf(request: Admitted): LinkRequests[ForwardedMethod] | undefined {
       return { visibility, ...request.params } as LinkRequests['match.create'];
     case 'match.list':
       return {
-        limit: Math.min(listItems, limits.listItems),
+        limit: listLength,
         ...request.params,
       } as LinkRequests['match.list'];
     case 'match.join':

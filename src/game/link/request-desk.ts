@@ -11,7 +11,7 @@ import { asRequest, type LinkRequest, methodOf } from './link-schemas.ts';
 import { LinkViolation } from './link-violation.ts';
 import { readJson } from './payload.ts';
 import { RequestTicket } from './request-ticket.ts';
-import { type Answer, answerEvents, answerRequest, type RequestServices } from './requests.ts';
+import { type Answer, answerProxy, answerRequest, isProxyRequest, type RequestServices } from './requests.ts';
 
 export interface RequestDeskOptions {
   readonly services: RequestServices;
@@ -59,7 +59,7 @@ export class RequestDesk {
     if (tag === 0 || this.#tickets.has(tag)) throw new LinkViolation(`Request number ${tag} is in use.`);
     if (this.#tickets.size >= limits.inFlight) throw new LinkViolation('Too many requests are unanswered.');
     if (payload.length > limits.requestBytes) throw new LinkViolation('A request is too large.');
-    if (channel === undefined && !(number === 0 && method === 'match.events')) {
+    if (channel === undefined && !(number === 0 && (method === 'match.events' || method === 'match.list'))) {
       throw new LinkViolation(`A request came on channel ${number}, which is not open.`);
     }
     const params = readJson(payload);
@@ -73,8 +73,8 @@ export class RequestDesk {
       this.#answer(ticket, refusal(method === undefined ? 'method_unknown' : 'params_invalid'));
     } else if (channel !== undefined) {
       this.#work(ticket, request, () => answerRequest(request, { asker: channel, ticket, services }));
-    } else if (request.method === 'match.events') {
-      this.#work(ticket, request, () => answerEvents(request.params, services));
+    } else if (isProxyRequest(request)) {
+      this.#work(ticket, request, () => answerProxy(request, services));
     }
   }
 

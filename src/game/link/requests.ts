@@ -22,6 +22,12 @@ export interface RequestServices {
   readonly ownership: Ownership;
 }
 
+type ProxyRequest = Extract<LinkRequest, { readonly method: 'match.events' | 'match.list' }>;
+
+export function isProxyRequest(request: LinkRequest): request is ProxyRequest {
+  return request.method === 'match.events' || request.method === 'match.list';
+}
+
 /** `names`: the JSON holds pseudonyms, which the proxy replaces by names. */
 export type Answer =
   | { readonly kind: 'reply'; readonly result: LinkReplies[keyof LinkReplies]; readonly names: boolean }
@@ -116,18 +122,21 @@ export async function answerRequest(
       return obeyed.kind === 'refused' ? { kind: 'refusal', refusal: obeyed.refusal } : done;
     }
     case 'match.list':
-      return {
-        kind: 'reply',
-        result: { matches: await lists.list({ ...params, player }) },
-        names: true,
-      };
+      return { kind: 'reply', result: { matches: await lists.list({ ...params, player }) }, names: true };
     case 'match.events':
       return await answerEvents(params, services);
   }
 }
 
-/** The one method that needs no player: the proxy's own. */
-export async function answerEvents(
+/** What a proxy asks for itself, of no player's. */
+export async function answerProxy(request: ProxyRequest, services: RequestServices): Promise<Answer> {
+  if (request.method === 'match.events') return await answerEvents(request.params, services);
+  if (request.params.filter === 'mine') return no('params_invalid');
+  const matches = await services.lists.list({ ...request.params, player: undefined });
+  return { kind: 'reply', result: { matches }, names: true };
+}
+
+async function answerEvents(
   { match, audience, after, limit }: (LinkRequest & { method: 'match.events' })['params'],
   { matches, ownership }: Pick<RequestServices, 'matches' | 'ownership'>,
 ): Promise<Answer> {

@@ -7,7 +7,8 @@ import { pseudonymousSeats } from '../match/view.ts';
 import type { Catalogue } from '../rules/index.ts';
 import type { GameSchema } from './schema.ts';
 
-export type ListRequest = LinkRequests['match.list'] & { readonly player: Pseudonym };
+/** Without a player it is for anybody: no seat is marked as one's own, and there is no list `mine`. */
+export type ListRequest = LinkRequests['match.list'] & { readonly player: Pseudonym | undefined };
 
 /** Lists of matches, newest first. They tell what was on disk a moment ago, and decide nothing. */
 export class MatchLists {
@@ -35,7 +36,7 @@ export class MatchLists {
     return rows.map((row) => {
       const places = Array<Pseudonym | null>(this.#games.get(row.game as GameId)?.seats ?? 2).fill(null);
       for (const { seat, player } of holders.get(row.id) ?? []) places[seat] = player as Pseudonym;
-      const own = places.indexOf(request.player);
+      const own = request.player === undefined ? -1 : places.indexOf(request.player);
       return {
         match: row.id as MatchId,
         game: row.game as GameId,
@@ -66,6 +67,7 @@ export class MatchLists {
       .select(turn.as('turn'));
     switch (filter) {
       case 'mine':
+        if (player === undefined) return [];
         query = query
           .innerJoin('seats', 'seats.match', 'matches.id')
           .where('seats.player', '=', player)

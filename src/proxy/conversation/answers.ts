@@ -7,10 +7,12 @@ import type {
   LinkRefusal,
   LinkReplies,
 } from '../../protocol/link-messages.ts';
+import type { ListName } from '../../protocol/player-messages.ts';
 import { type RefusalCode, refuse } from '../../protocol/refusals.ts';
 import type { DisplayNames } from '../feeds/display-names.ts';
 import { dressEvent, dressListItem, dressSnapshot, playersOfEvent, playersOfSeats } from '../feeds/dress.ts';
 import type { Feeds } from '../feeds/feeds.ts';
+import type { KeptAnswers } from '../kept/kept-answers.ts';
 import type { LinkJson } from '../link/link.ts';
 import type { ForwardedMethod } from '../routing.ts';
 import type { Ask } from './ask.ts';
@@ -26,17 +28,21 @@ export interface AnswersOptions {
   };
   readonly nextRequestId: () => string;
   readonly refuser: Refuser;
+  readonly kept: KeptAnswers;
 }
 
 type Answer = (answers: Answers, ask: Ask, reply: LinkJson) => void;
 
 /** One line a method: what its reply does. */
 const table: { readonly [M in ForwardedMethod]: Answer } = {
-  'lobby.find': (_answers, ask, { text }) => {
+  'lobby.find': ({ kept }, ask, { text }) => {
     const reply = JSON.parse(text) as LinkReplies['lobby.find'];
     const find = { commandId: ask.commandId as CommandId, body: ask.body };
     if (reply.status === 'waiting') ask.socket.finds?.waits(ask.game as GameId, find);
-    else ask.socket.finds?.done(ask.game as GameId);
+    else {
+      ask.socket.finds?.done(ask.game as GameId);
+      kept.listsChanged(lobbyLists);
+    }
     ask.result(text);
   },
   'lobby.cancel': (_answers, ask, { text }) => {
@@ -51,15 +57,16 @@ const table: { readonly [M in ForwardedMethod]: Answer } = {
     ask.socket.watchesLobby = false;
     ask.result(text);
   },
-  'match.create': follow,
-  'match.join': follow,
-  'match.watch': follow,
+  'match.create': takeSeat,
+  'match.join': takeSeat,
+  'match.watch': look,
   'match.move': event,
   'match.resign': event,
   'match.offerDraw': event,
   'match.answerDraw': event,
   'match.offerRematch': event,
-  'match.leave': (_answers, ask, { text }) => {
+  'match.leave': ({ kept }, ask, { text }) => {
+    kept.listsChanged(lobbyLists);
     if (ask.match !== undefined) ask.socket.unfollow(ask.match);
     ask.result(text);
   },
@@ -70,13 +77,11 @@ const table: { readonly [M in ForwardedMethod]: Answer } = {
       (nameOf) => ask.result(JSON.stringify({ matches: matches.map((item) => dressListItem(item, nameOf)) })),
     );
   },
-  'match.get': ({ names }, ask, { text }) => {
-    const { audience: _audience, snapshot, ...rest } = JSON.parse(text) as LinkFollow;
-    names.resolve(playersOfSeats(snapshot.seats), (nameOf) =>
-      ask.result(JSON.stringify({ ...rest, snapshot: dressSnapshot(snapshot, nameOf) })),
-    );
-  },
+  'match.get': look,
 };
+
+/** The lists that everybody sees. */
+const lobbyLists: readonly ListName[] = ['open', 'live'];
 
 /** Refusals that say that somebody reached for what is not theirs: the audit log keeps them. */
 const audited: ReadonlySet<RefusalCode> = new Set(['not_your_seat', 'not_seated', 'match_unknown']);
@@ -86,13 +91,15 @@ export class Answers {
   readonly names: DisplayNames;
   readonly nextRequestId: () => string;
   readonly refuser: Refuser;
+  readonly kept: KeptAnswers;
   readonly #logger: AnswersOptions['logger'];
 
-  constructor({ feeds, names, logger, nextRequestId, refuser }: AnswersOptions) {
+  constructor({ feeds, names, logger, nextRequestId, refuser, kept }: AnswersOptions) {
     this.feeds = feeds;
     this.names = names;
     this.nextRequestId = nextRequestId;
     this.refuser = refuser;
+    this.kept = kept;
     this.#logger = logger;
   }
 
@@ -107,6 +114,19 @@ export class Answers {
       );
       ask.refuse(refuse('internal_error', { retryAfterMs: 1_000 }));
     }
+  }
+
+  /** Shows a match to who looks at it, and lets who watches, plays or joins follow. */
+  found(ask: Ask, { audience, snapshot, ...rest }: LinkFollow): void {
+    this.names.resolve(playersOfSeats(snapshot.seats), (nameOf) => {
+      const dressed = dressSnapshot(snapshot, nameOf);
+      if (ask.method === 'match.get') {
+        ask.result(JSON.stringify({ ...rest, snapshot: dressed }));
+        return;
+      }
+      const reply = { ...rest, audience, snapshot };
+      beginFollowing({ feeds: this.feeds, ask, reply, snapshot: dressed });
+    });
   }
 
   refusal(ask: Ask, refusal: LinkRefusal, namesPlayers: boolean): void {
@@ -130,11 +150,15 @@ export class Answers {
   }
 }
 
-function follow(answers: Answers, ask: Ask, { text }: LinkJson): void {
-  const reply = JSON.parse(text) as LinkFollow;
-  answers.names.resolve(playersOfSeats(reply.snapshot.seats), (nameOf) =>
-    beginFollowing({ feeds: answers.feeds, ask, reply, snapshot: dressSnapshot(reply.snapshot, nameOf) }),
-  );
+function takeSeat(answers: Answers, ask: Ask, { text }: LinkJson): void {
+  answers.kept.listsChanged(lobbyLists);
+  answers.found(ask, JSON.parse(text) as LinkFollow);
+}
+
+function look(answers: Answers, ask: Ask, { text }: LinkJson): void {
+  const follow = JSON.parse(text) as LinkFollow;
+  answers.kept.looked(follow, text.length);
+  answers.found(ask, follow);
 }
 
 function event(answers: Answers, ask: Ask, { text, namesPlayers }: LinkJson): void {

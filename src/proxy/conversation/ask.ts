@@ -1,5 +1,5 @@
 import type { CommandId, MatchId } from '../../protocol/ids.ts';
-import type { LinkRefusal } from '../../protocol/link-messages.ts';
+import type { LinkFollow, LinkRefusal } from '../../protocol/link-messages.ts';
 import type { RequestId } from '../../protocol/player-messages.ts';
 import type { Refusal } from '../../protocol/refusals.ts';
 import type { Asker, LinkJson } from '../link/link.ts';
@@ -73,6 +73,11 @@ export class Ask implements Asker {
 
   replied(reply: LinkJson): void {
     if (!this.#settled) this.#answers.reply(this, reply);
+  }
+
+  /** What a look at a match shows, from wherever it came. */
+  found(follow: LinkFollow): void {
+    this.#answers.found(this, follow);
   }
 
   refused(refusal: LinkRefusal, namesPlayers: boolean): void {

@@ -32,7 +32,7 @@ export function beginFollowing({ feeds, ask, reply, snapshot }: Following): void
     ask.refuse(refuse('backend_unavailable', { retryAfterMs: 1_000 }));
     return;
   }
-  feed.learnTurn(here, snapshot.turn);
+  feed.learn(reply.snapshot);
   const follower = new FollowedMatch({ socket, match, seat, feed });
   const head = { match, game, seat, ...(code === undefined ? {} : { code }) };
   const done = () => feeds.release(feed);

@@ -26,6 +26,8 @@ export interface PlayerSocketOptions {
   readonly outbox: Outbox;
   readonly session: SocketSession;
   readonly feeds: Feeds;
+  /** Told when lists of the lobby may have changed. */
+  readonly onLobbyChanged: (lists: readonly ListName[]) => void;
   readonly opening: Opening;
 }
 
@@ -38,6 +40,7 @@ export class PlayerSocket implements Asking {
   /** Requests that a backend has not answered. */
   readonly inFlight = new Set<Ask>();
   readonly #feeds: Feeds;
+  readonly #onLobbyChanged: PlayerSocketOptions['onLobbyChanged'];
   readonly #opening: Opening;
   /** The socket is told when lists of the lobby change. */
   watchesLobby = false;
@@ -55,6 +58,7 @@ export class PlayerSocket implements Asking {
     this.outbox = options.outbox;
     this.session = options.session;
     this.#feeds = options.feeds;
+    this.#onLobbyChanged = options.onLobbyChanged;
     this.#opening = options.opening;
   }
 
@@ -139,6 +143,12 @@ export class PlayerSocket implements Asking {
     return this.#followed.size + asked;
   }
 
+  /** Holds a seat in a match that it follows. */
+  get isSeated(): boolean {
+    for (const { seat } of this.#followed.values()) if (seat !== null) return true;
+    return false;
+  }
+
   isFollowing(match: MatchId): boolean {
     return this.#followed.has(match);
   }
@@ -197,6 +207,7 @@ export class PlayerSocket implements Asking {
       this.#lobbyChanged(notice.params.lists);
     } else {
       finds.done(notice.params.game);
+      this.#onLobbyChanged(['open', 'live']);
       this.outbox.deliver(notificationText(notice.method, notice.params));
     }
   }
@@ -215,6 +226,7 @@ export class PlayerSocket implements Asking {
   }
 
   #lobbyChanged(lists: readonly ListName[]): void {
+    this.#onLobbyChanged(lists);
     this.outbox.offer('lobby.changed', notificationText('lobby.changed', { lists }));
   }
 }

@@ -9,7 +9,13 @@
  */
 import type { MatchId, Pseudonym } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { Audience, LinkEvent, Presence, Subscribed } from '../../protocol/link-messages.ts';
+import type {
+  Audience,
+  LinkEvent,
+  LinkSnapshot,
+  Presence,
+  Subscribed,
+} from '../../protocol/link-messages.ts';
 import { refuse } from '../../protocol/refusals.ts';
 import type { Asker, StreamOwner } from '../link/link.ts';
 import { readPayload } from '../link/read-payload.ts';
@@ -19,6 +25,7 @@ import { type FeedEvent, feedEvent } from './feed-event.ts';
 import { Growth } from './growth.ts';
 import { presenceText } from './presence-text.ts';
 import { RecentEvents } from './recent-events.ts';
+import { snapshotAfter } from './snapshot-after.ts';
 import { type Turn, turnAfter } from './turn.ts';
 
 /** One socket's place in a feed. */
@@ -79,6 +86,10 @@ export class Feed implements StreamOwner {
   readonly #dressing: DressingQueue;
   /** What is known of the turn, and up to which event. */
   #turn: { readonly seq: number; readonly turn: Turn | undefined } = { seq: -1, turn: undefined };
+  /** What the backend has shown last, brought up to whichever event somebody wanted it for. */
+  #shown: LinkSnapshot | undefined;
+  /** Everything up to the backend's newest event has come. */
+  #isCurrent = false;
   /** The newest sequence accepted; those that wait for a name are accepted too. */
   #accepted: number;
   /** Events that came while pages are fetched; `undefined` otherwise. */
@@ -116,9 +127,26 @@ export class Feed implements StreamOwner {
     return this.#turn.turn;
   }
 
-  /** A snapshot tells the turn after `seq`. */
-  learnTurn(seq: number, turn: Turn): void {
+  /** What the backend has shown of the match, to this audience. */
+  learn(snapshot: LinkSnapshot): void {
+    const { seq, turn } = snapshot;
     if (seq > this.#turn.seq) this.#turn = { seq, turn };
+    if (seq > (this.#shown?.seq ?? -1)) this.#shown = snapshot;
+  }
+
+  /**
+   * What the backend would show now, worked out from its last word and the events since, when it is asked for; `undefined`
+   * when they do not tell, and while events may be missing here.
+   */
+  get snapshot(): LinkSnapshot | undefined {
+    if (!this.#isCurrent || this.#isBroken || this.#ahead !== undefined) return undefined;
+    let shown = this.#shown;
+    while (shown !== undefined && shown.seq < this.head) {
+      const next = this.#recent.at(shown.seq + 1);
+      shown = next && snapshotAfter(shown, JSON.parse(next.body.toString('utf8')) as LinkEvent);
+    }
+    this.#shown = shown;
+    return shown;
   }
 
   get followers(): number {
@@ -133,6 +161,7 @@ export class Feed implements StreamOwner {
 
   after(): number {
     this.#renewal += 1;
+    this.#isCurrent = false;
     this.#dropAhead();
     return this.#accepted;
   }
@@ -174,6 +203,7 @@ export class Feed implements StreamOwner {
       return;
     }
     if (gap === true) this.#fetchGap(head);
+    this.#isCurrent = true;
     if (this.#isAway) {
       this.#isAway = false;
       this.#tellPresence();

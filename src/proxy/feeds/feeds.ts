@@ -1,6 +1,6 @@
 /** All streams that somebody here follows: one subscription for each match and audience, however many follow. */
 import type { MatchId, Pseudonym } from '../../protocol/ids.ts';
-import type { Audience } from '../../protocol/link-messages.ts';
+import type { Audience, LinkFollow } from '../../protocol/link-messages.ts';
 import type { Backends } from '../link/backends.ts';
 import type { Subscription } from '../link/link.ts';
 import type { DisplayNames } from './display-names.ts';
@@ -24,6 +24,9 @@ interface Entry {
   /** Joins under way; they hold the feed as followers do. */
   joining: number;
 }
+
+/** A match has one of the two. */
+const onlookersAudiences: readonly Audience[] = ['all', 'spectators'];
 
 export class Feeds {
   readonly #options: FeedsOptions;
@@ -56,6 +59,15 @@ export class Feeds {
     clearTimeout(entry.linger);
     entry.joining += 1;
     return entry.feed;
+  }
+
+  /** What a stream of this match that is followed here shows to onlookers; `undefined` when none can tell. */
+  forOnlookers(match: MatchId): LinkFollow | undefined {
+    for (const audience of onlookersAudiences) {
+      const snapshot = this.#entries.get(keyOf({ match, audience }))?.feed.snapshot;
+      if (snapshot !== undefined) return { match, game: snapshot.game, seat: null, audience, snapshot };
+    }
+    return undefined;
   }
 
   release(feed: Feed): void {

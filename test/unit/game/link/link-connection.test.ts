@@ -184,7 +184,16 @@ describe('a connection of the link', () => {
       (bench) => bench.greet().send(['closeChannel', { channel: 1 }]),
     ],
     ['a request on a channel that is not open', (bench) => bench.greet().send([...listRequest(1)])],
-    ['a request of its own for a player’s method', (bench) => bench.greet().send([...listRequest(1, 0)])],
+    [
+      'a request of its own for a player’s method',
+      (bench) =>
+        bench
+          .greet()
+          .send([
+            'request',
+            { tag: 1, flags: linkMethods['match.get'], payload: { match: 'm_AAAAAAAAAAAAAAAA' } },
+          ]),
+    ],
     [
       'request number 0',
       (bench) =>
@@ -446,6 +455,22 @@ describe('a connection of the link', () => {
     ]);
     expect(bench.of('refusal').map(({ text }) => JSON.parse(text))).toMatchObject([
       { code: 'match_unknown' },
+    ]);
+  });
+
+  it('answers match.list on channel 0 of what everybody sees, with nobody’s seat as one’s own', async () => {
+    const match = await startedMatch(backend.matches);
+    const bench = new Bench(backend).greet();
+    const ask = (tag: number, filter: string) =>
+      bench.send(['request', { tag, flags: linkMethods['match.list'], payload: { filter, limit: 5 } }]);
+    ask(1, 'live');
+    ask(2, 'mine');
+    await bench.settle();
+    const [{ text = '' } = {}] = bench.of('reply');
+    const { matches } = JSON.parse(text) as { matches: { match: string; seat: number | null }[] };
+    expect(matches.find((each) => each.match === match)?.seat ?? null).toBeNull();
+    expect(bench.of('refusal').map((each) => JSON.parse(each.text))).toMatchObject([
+      { code: 'params_invalid' },
     ]);
   });
 

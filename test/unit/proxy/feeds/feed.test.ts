@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { MatchId, Pseudonym } from '../../../../src/protocol/ids.ts';
+import type { LinkSnapshot } from '../../../../src/protocol/link-messages.ts';
 import { DisplayNames } from '../../../../src/proxy/feeds/display-names.ts';
 import { Feed, type FeedHistory, type Follower } from '../../../../src/proxy/feeds/feed.ts';
 import { type FeedEvent, feedEvent } from '../../../../src/proxy/feeds/feed-event.ts';
@@ -38,6 +39,8 @@ function makeFeed(options: Partial<ConstructorParameters<typeof Feed>[0]> = {}):
     ...options,
   });
 }
+
+const shown = (seq: number, turn: number) => ({ seq, turn }) as LinkSnapshot;
 
 function plain(feed: Feed, seq: number, asker?: Asker): void {
   feed.event(seq, Buffer.from(`{"seq":${seq}}`), { namesPlayers: false, asker });
@@ -405,14 +408,14 @@ describe('Feed.turn', () => {
 
   it('is learned from a snapshot, ahead of the stream or behind it', () => {
     const ahead = makeFeed({ after: 3 });
-    ahead.learnTurn(5, 1);
+    ahead.learn(shown(5, 1));
     expect(ahead.turn).toBe(1);
     typed(ahead, 4, { type: 'moved', seat: 1, turn: 0 });
     expect(ahead.turn).toBe(1);
 
     const behind = makeFeed({ after: 3 });
     typed(behind, 4, { type: 'moved', seat: 1, turn: 0 });
-    behind.learnTurn(3, 1);
+    behind.learn(shown(3, 1));
     expect(behind.turn).toBe(0);
   });
 
