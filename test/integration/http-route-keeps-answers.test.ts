@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { freePorts } from '../support/free-ports.ts';
 import { httpRoute, memoryCache, routeHttp } from '../support/http-routes.ts';
 import { HttpUpstreamFixture } from '../support/http-upstream.ts';
 import { rawSocket } from '../support/proxy-raw.ts';
@@ -102,6 +103,52 @@ describe('an http route with a cache', () => {
     open();
     expect((await waiting).body).toBe('answer 1');
     expect(count).toBe(1);
+  });
+
+  it('says what it did with every answer, those of its own included', async () => {
+    const statusOf = async (options: Parameters<typeof rig.request>[1] = {}, path = '/app/x') =>
+      (await rig.request(path, options)).headers['cache-status'];
+    expect(await statusOf()).toBe('castling; fwd=uri-miss; fwd-status=200; stored');
+    expect(await statusOf()).toMatch(/^castling; hit; ttl=\d+$/);
+    expect(await statusOf({ method: 'POST' })).toBe('castling; fwd=method; fwd-status=200');
+    expect(await statusOf({ headers: { 'cache-control': 'only-if-cached' } })).toBe('castling');
+    const [dead = 0] = await freePorts(1);
+    routeHttp(rig, httpRoute([dead], { cache: memoryCache }));
+    expect(await statusOf()).toBe('castling; fwd=uri-miss');
+    expect(await statusOf({ method: 'POST' })).toBe('castling; fwd=method');
+  });
+
+  it('takes fields that the operator lets through for what an answer varies by, said or not', async () => {
+    const theming = await HttpUpstreamFixture.start(({ headers }, response) => {
+      response.writeHead(200, { 'cache-control': 'max-age=600' }).end(`theme ${headers['x-theme']}`);
+    });
+    await using _ = theming;
+    routeHttp(rig, httpRoute([theming.port], { cache: memoryCache, requestFields: ['x-theme'] }));
+    const ask = async (theme: string) =>
+      (await rig.request('/app/x', { headers: { 'x-theme': theme } })).body;
+    expect(await ask('<script>')).toBe('theme <script>');
+    expect(await ask('dark')).toBe('theme dark');
+    expect((await rig.request('/app/x')).body).toBe('theme undefined');
+    expect(await ask('dark')).toBe('theme dark');
+    expect(theming.seen).toHaveLength(3);
+  });
+
+  it('keeps no answer of a player’s cookie for others where nobody signs in', async () => {
+    const greeting = await HttpUpstreamFixture.start(({ headers, url }, response) => {
+      const set = url === '/login' ? { 'set-cookie': 'sid=1' } : {};
+      response.writeHead(200, { 'cache-control': 'max-age=600', ...set }).end(`hello ${headers.cookie}`);
+    });
+    await using _ = greeting;
+    routeHttp(rig, httpRoute([greeting.port], { cache: memoryCache }));
+    const ask = async (cookie?: string, path = '/app/x') =>
+      (await rig.request(path, { headers: cookie === undefined ? {} : { cookie } })).body;
+    expect(await ask('sid=ada')).toBe('hello sid=ada');
+    expect(await ask('sid=grace')).toBe('hello sid=grace');
+    expect(await ask()).toBe('hello undefined');
+    const logins = [await rig.request('/app/login'), await rig.request('/app/login')];
+    expect(logins.map(({ headers }) => headers['cache-status'])).toEqual(
+      Array(2).fill('castling; fwd=uri-miss; fwd-status=200'),
+    );
   });
 
   it('uses a stale answer in place of none, and says so', async () => {

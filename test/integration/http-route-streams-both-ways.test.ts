@@ -183,6 +183,60 @@ describe('an http route', () => {
     expect((await ask('')).text).not.toContain('x-sum: 5');
   });
 
+  it('lets nothing into an answer under way, whatever the client sends meanwhile', async () => {
+    await using upstream = await HttpUpstreamFixture.start((_request, response) => {
+      response.writeHead(200, { 'content-length': '10000' });
+      response.write('begun');
+    });
+    routeHttp(rig, httpRoute([upstream.port]));
+    const socket = await rawSocket(rig);
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk;
+    });
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.write('POST /app/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n');
+    while (!text.includes('begun')) await new Promise((resolve) => setTimeout(resolve, 10));
+    socket.write('no length\r\n');
+    await closed;
+    expect(text).toMatch(/begun$/);
+    expect(text.match(/HTTP\/1\.1 /g)).toHaveLength(1);
+  });
+
+  it('gives one who holds many requests open no more, and others theirs', async () => {
+    const { promise, resolve: open } = Promise.withResolvers<void>();
+    await using upstream = await HttpUpstreamFixture.start(async (_request, response) => {
+      await promise;
+      response.end('hello');
+    });
+    routeHttp(rig, httpRoute([upstream.port], { signIn: 'required', limits: { requestsPerPlayer: 3 } }));
+    const [greedy, modest] = [await rig.register('greedy'), await rig.register('modest')];
+    const as = ({ access_token }: typeof greedy) => ({
+      headers: { authorization: `Bearer ${access_token}` },
+    });
+    // One behind the other on one connection, which the bound on connections does not see.
+    const held = await rawSocket(rig);
+    let text = '';
+    held.on('data', (chunk) => {
+      text += chunk;
+    });
+    held.write(
+      `GET /app/x HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${greedy.access_token}\r\n\r\n`.repeat(3),
+    );
+    while (upstream.connections < 3) await new Promise((resolve) => setTimeout(resolve, 10));
+    const refused = await rig.request('/app/x', as(greedy));
+    expect([refused.status, JSON.parse(refused.body)]).toMatchObject([
+      429,
+      { code: 'rate_limited', rule: 'requests.player' },
+    ]);
+    const other = rig.request('/app/x', as(modest));
+    open();
+    expect((await other).status).toBe(200);
+    while (text.split('hello').length < 4) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect((await rig.request('/app/x', as(greedy))).status).toBe(200);
+    held.destroy();
+  });
+
   it('stops asking when the client has gone', async () => {
     const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
     const { promise: gone, resolve: leave } = Promise.withResolvers<void>();

@@ -43,6 +43,7 @@ export function castlingCache(makeStore: (now: () => number) => CacheStore): Mak
           fields: fields as Fields,
           isCredentialed: player !== '' || fields.cookie !== undefined,
           hasQuery: target.includes('?'),
+          keyedBy: [],
           fetch,
           answer,
           targetOf: (reference) => targetOf(reference, target),

@@ -44,6 +44,7 @@ export function httpRoute(
       idleMs: 5_000,
       totalMs: 20_000,
       requests: 500,
+      requestsPerPlayer: 500,
       webSockets: 100,
       webSocketsPerPlayer: 4,
       webSocketIdleMs: 10_000,

@@ -7,6 +7,7 @@ import { Counter, Registry } from '../../process/metrics.ts';
 import type { ClientAddresses } from '../addresses/client-addresses.ts';
 import type { AnswerHeaders } from '../http/answer-headers.ts';
 import { type ProblemCode, rawProblem } from '../http/problem.ts';
+import { AnswersUnderWay } from './answers-under-way.ts';
 import { superviseArrivals } from './arrivals.ts';
 import type { Callers } from './callers.ts';
 import type { EdgeCertificates } from './certificates/edge-certificates.ts';
@@ -88,6 +89,7 @@ export function createListener(options: ListenerOptions): Server {
     metrics,
   });
 
+  const answers = new AnswersUnderWay(server);
   // Whether the rest of a request is wanted is for whoever takes it to say (RFC 9110 section 10.1.1).
   server.on('checkContinue', options.onRequest);
   server.on('upgrade', options.onUpgrade);
@@ -103,7 +105,8 @@ export function createListener(options: ListenerOptions): Server {
   });
 
   function end(socket: Duplex, problem: ProblemCode): void {
-    if (!socket.writable) {
+    // Whatever is written amid an answer would be read as a part of it.
+    if (!socket.writable || answers.hasBegun(socket)) {
       socket.destroy();
       return;
     }

@@ -93,7 +93,8 @@ export const httpRoute = section(
     requestFields: listOf(
       text({ expected: 'the name of a field in small letters', pattern: '^[a-z0-9-]+$', most: 64 }),
       {
-        description: 'Fields of requests that are passed on beside the usual ones.',
+        description:
+          'Fields of requests that are passed on beside the usual ones. Answers are kept for each of their values apart.',
         change: 'live',
         default: [],
         most: 32,
@@ -128,6 +129,11 @@ export const httpRoute = section(
       idle: time('Without a byte of an answer that has begun.', '25s', '1h'),
       total: time('For a request and its answer in all.', '5m', '1d'),
       requests: count('Requests under way at once, in each proxy process.', 2_000, 'requests'),
+      requestsPerPlayer: count(
+        'Requests of one player under way at once, in each proxy process; behind one address where nobody signs in.',
+        64,
+        'requests',
+      ),
       webSockets: count('WebSockets at once, in each proxy process.', 4_000, 'WebSockets'),
       webSocketsPerPlayer: count('WebSockets of one player at once, in each proxy process.', 8, 'WebSockets'),
       webSocketIdle: time('A WebSocket through which nothing has gone for so long is closed.', '5m', '1d'),
@@ -136,7 +142,7 @@ export const httpRoute = section(
     cache: section('Answers that are kept, by RFC 9111.', {
       store: choice(['none', 'memory', 'sqlite'], {
         description:
-          'Where answers are kept: nowhere, in each proxy process, or in a file of the data folder that all share and that outlives them.',
+          'Where answers are kept: nowhere, in each proxy process, or in a file of the data folder that all share and that outlives them. In memory, what an unsafe request changes is forgotten by the process that it came through.',
         change: 'live',
         default: 'none',
       }),

@@ -109,11 +109,11 @@ export class HttpAnswer implements Answer {
     this.#response.end(body);
   }
 
-  failed({ problem, retryAfterMs }: UpstreamFault): void {
+  failed({ problem, retryAfterMs, fields }: UpstreamFault): void {
     if (this.#isRefused) return;
     // Half an answer must not look like a whole one (RFC 9112 section 8).
     if (this.#response.headersSent) this.#response.destroy();
-    else this.problem(problem, { retryAfterMs });
+    else this.problem(problem, { retryAfterMs, ...(fields && { fields }) });
   }
 
   /** Leads the client to another address. */

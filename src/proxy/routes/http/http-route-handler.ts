@@ -34,6 +34,7 @@ import { requestFields } from './request-fields.ts';
 import { kindOf } from './request-target.ts';
 import { responseFields } from './response-fields.ts';
 import { type HandInOptions, handIn } from './sign-in/hand-in.ts';
+import type { Visitor } from './sign-in/visitor.ts';
 import type { Visitors } from './sign-in/visitors.ts';
 import { type Governed, UnderWay } from './under-way.ts';
 import { UpgradeHandler } from './upgrade-handler.ts';
@@ -113,6 +114,8 @@ export class HttpRouteHandler {
         answer.elsewhere(admission);
       } else if (this.#requests.size >= route.limits.requests) {
         answer.problem('unavailable', { retryAfterMs: 1_000 });
+      } else if (this.#hasTooMany(request, admission.visitor)) {
+        answer.problem('rate_limited', { rule: 'requests.player', retryAfterMs: 1_000 });
       } else {
         asked.target = admission.target;
         await this.#pass(request, { response, answer, admission });
@@ -210,7 +213,7 @@ export class HttpRouteHandler {
     const { visitor, target } = admission;
     const governed: Governed = {
       session: visitor?.session,
-      pseudonym: visitor?.pseudonym,
+      owner: this.#ownerOf(request, visitor),
       end: () => response.destroy(),
     };
     this.#requests.add(governed);
@@ -235,10 +238,20 @@ export class HttpRouteHandler {
       isCredentialed: visitor !== undefined || fields.cookie !== undefined,
       fields,
       hasQuery: target.includes('?'),
+      keyedBy: [...route.requestFields],
       fetch,
       answer,
       targetOf: (reference) => targetOf(reference, location),
     });
+  }
+
+  /** A player, or an address where nobody signs in: one of them must not take all connections to the upstreams. */
+  #ownerOf(request: IncomingMessage, visitor: Visitor | undefined): string | undefined {
+    return visitor?.pseudonym ?? this.#options.parts.addresses.ofRequest(request);
+  }
+
+  #hasTooMany(request: IncomingMessage, visitor: Visitor | undefined): boolean {
+    return this.#requests.of(this.#ownerOf(request, visitor)) >= this.route.limits.requestsPerPlayer;
   }
 
   #fetch({
@@ -254,7 +267,7 @@ export class HttpRouteHandler {
   }): Fetch {
     const { upstreams, parts } = this.#options;
     const { name, limits } = this.route;
-    const key = visitor?.pseudonym ?? parts.addresses.ofRequest(request) ?? '';
+    const key = this.#ownerOf(request, visitor) ?? '';
     return (given, receiver) => {
       const fields: Fields = assertion === undefined ? given : { ...given, [assertionField]: assertion };
       return askUpstream(

@@ -43,6 +43,8 @@ export interface HttpRouteLimits {
   readonly totalMs: number;
   /** Requests under way at once. */
   readonly requests: number;
+  /** Of one player; of one address where nobody signs in. */
+  readonly requestsPerPlayer: number;
   readonly webSockets: number;
   readonly webSocketsPerPlayer: number;
   /** Without a byte in either direction, and in all. */

@@ -60,6 +60,7 @@ function limitsOf({ limits }: Route): HttpRouteLimits {
     idleMs: limits.idle,
     totalMs: limits.total,
     requests: limits.requests,
+    requestsPerPlayer: limits.requestsPerPlayer,
     webSockets: limits.webSockets,
     webSocketsPerPlayer: limits.webSocketsPerPlayer,
     webSocketIdleMs: limits.webSocketIdle,

@@ -3,7 +3,8 @@ import type { SessionId } from '../../../protocol/ids.ts';
 /** What goes on for a session at a route, and how it is ended. */
 export interface Governed {
   readonly session: SessionId | undefined;
-  readonly pseudonym: string | undefined;
+  /** Whom it counts for. */
+  readonly owner: string | undefined;
   end(): void;
 }
 
@@ -11,32 +12,32 @@ export interface Governed {
 export class UnderWay {
   readonly #all = new Set<Governed>();
   readonly #bySession = new Map<SessionId, Set<Governed>>();
-  readonly #byPlayer = new Map<string, number>();
+  readonly #byOwner = new Map<string, number>();
 
   get size(): number {
     return this.#all.size;
   }
 
-  of(pseudonym: string | undefined): number {
-    return pseudonym === undefined ? 0 : (this.#byPlayer.get(pseudonym) ?? 0);
+  of(owner: string | undefined): number {
+    return owner === undefined ? 0 : (this.#byOwner.get(owner) ?? 0);
   }
 
   add(governed: Governed): void {
-    const { session, pseudonym } = governed;
+    const { session, owner } = governed;
     this.#all.add(governed);
-    if (pseudonym !== undefined) this.#byPlayer.set(pseudonym, this.of(pseudonym) + 1);
+    if (owner !== undefined) this.#byOwner.set(owner, this.of(owner) + 1);
     if (session === undefined) return;
     const ofSession = this.#bySession.get(session) ?? new Set();
     this.#bySession.set(session, ofSession.add(governed));
   }
 
   delete(governed: Governed): void {
-    const { session, pseudonym } = governed;
+    const { session, owner } = governed;
     if (!this.#all.delete(governed)) return;
-    if (pseudonym !== undefined) {
-      const left = this.of(pseudonym) - 1;
-      if (left === 0) this.#byPlayer.delete(pseudonym);
-      else this.#byPlayer.set(pseudonym, left);
+    if (owner !== undefined) {
+      const left = this.of(owner) - 1;
+      if (left === 0) this.#byOwner.delete(owner);
+      else this.#byOwner.set(owner, left);
     }
     if (session === undefined) return;
     const ofSession = this.#bySession.get(session);

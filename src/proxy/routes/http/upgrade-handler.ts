@@ -99,7 +99,7 @@ export class UpgradeHandler {
     };
     const governed: Governed = {
       session: visitor?.session,
-      pseudonym: visitor?.pseudonym,
+      owner: visitor?.pseudonym,
       end: () => end(),
     };
     this.#underWay.add(governed);

@@ -8,6 +8,8 @@ export interface UpstreamFault {
   readonly isDisconnected: boolean;
   /** Milliseconds after which another try may succeed, where that is known. */
   readonly retryAfterMs?: number;
+  /** What the cache did before it came to that. */
+  readonly fields?: Readonly<Record<string, string>>;
 }
 
 /** The client's body is longer than the route takes. */

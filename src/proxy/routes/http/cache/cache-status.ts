@@ -1,5 +1,6 @@
 /** What the cache did about a request, as `Cache-Status` says it (RFC 9211). */
 import { type Fields, fieldValue } from '../fields.ts';
+import type { UpstreamFault } from '../upstream-fault.ts';
 
 /** Why a request went on to the upstream (section 2.2). */
 export type Forwarded =
@@ -41,6 +42,11 @@ function cacheStatusMember(status: CacheStatus): string {
   ]
     .filter((part) => part !== false)
     .join('; ');
+}
+
+/** The same where there is no answer but the proxy's own word for why. */
+export function faultWithCacheStatus(fault: UpstreamFault, status: CacheStatus): UpstreamFault {
+  return { ...fault, fields: { ...fault.fields, 'cache-status': cacheStatusMember(status) } };
 }
 
 /** The answer's fields with this cache's member at the end of the list: nearest to the client comes last (section 2). */

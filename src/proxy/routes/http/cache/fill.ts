@@ -4,7 +4,7 @@ import { type Fields, fieldValue } from '../fields.ts';
 import type { UpstreamFault } from '../upstream-fault.ts';
 import type { CacheAsk, CacheParts } from './cache-ask.ts';
 import { readCacheControl } from './cache-control.ts';
-import { type CacheStatus, type Forwarded, withCacheStatus } from './cache-status.ts';
+import { type CacheStatus, type Forwarded, faultWithCacheStatus, withCacheStatus } from './cache-status.ts';
 import { giveStored, notModified } from './cached-answer.ts';
 import type { Flight } from './flights.ts';
 import { dated, endToEnd, freshened } from './freshen.ts';
@@ -145,7 +145,7 @@ export class Fill {
     }
     const told = this.#mustNotBeStale() ? { ...fault, problem: 'upstream_timeout' as const } : fault;
     flight?.land({ kind: 'failed', fault: told });
-    this.#answer?.failed(told);
+    this.#answer?.failed(faultWithCacheStatus(told, { forwarded: this.#options.forwarded }));
   }
 
   // ---- within

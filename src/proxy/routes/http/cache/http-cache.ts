@@ -13,7 +13,7 @@ import { BoundedCache } from '../../../../process/bounded-cache.ts';
 import type { Receiver, ResponseHead } from '../exchange.ts';
 import { fieldValue } from '../fields.ts';
 import type { CacheAsk, CacheParts, CacheResult } from './cache-ask.ts';
-import { type CacheStatus, type Forwarded, withCacheStatus } from './cache-status.ts';
+import { type CacheStatus, type Forwarded, faultWithCacheStatus, withCacheStatus } from './cache-status.ts';
 import { giveStored } from './cached-answer.ts';
 import { Fill, type FillOptions } from './fill.ts';
 import { Flight, type Landing } from './flights.ts';
@@ -22,7 +22,13 @@ import { type Judgement, judge, requestDirectives, type StalePolicy } from './ju
 import { agrees, upstreamConditions } from './preconditions.ts';
 import { RecordingBudget } from './recording.ts';
 import { select } from './selecting.ts';
-import type { CacheAddress, CacheBounds, CacheStore, StoredResponse } from './stored-response.ts';
+import {
+  type CacheAddress,
+  type CacheBounds,
+  type CacheStore,
+  isSameSelection,
+  type StoredResponse,
+} from './stored-response.ts';
 
 export interface HttpCacheOptions {
   readonly store: CacheStore;
@@ -39,7 +45,9 @@ export interface HttpCacheOptions {
 const recordingShare = 0.25;
 /** Addresses remembered as not worth waiting for, and for how long (milliseconds). */
 const aloneMost = 10_000;
-const aloneMs = 10_000;
+const aloneMs = 60_000;
+/** Milliseconds that a request waits for another's answer at the most: it may be one that the upstream holds back on purpose. */
+const patienceMostMs = 5_000;
 /** Rounds of waiting for others before a request goes alone: what came may not have been for it. */
 const roundsMost = 3;
 
@@ -53,7 +61,7 @@ export class HttpCache {
   readonly #alone = new BoundedCache<string, number>(aloneMost);
 
   constructor({ store, bounds, policy, patienceMs, now = Date.now, onResult }: HttpCacheOptions) {
-    this.#patienceMs = patienceMs;
+    this.#patienceMs = Math.min(patienceMs, patienceMostMs);
     this.#parts = {
       store,
       bounds,
@@ -200,13 +208,22 @@ export class HttpCache {
         return;
       case 'stale': {
         const { stored, judgement, detail } = landing;
+        // Another request's stale answer may be another variant, or may be stale for longer than this one allows.
+        const own = common.stored;
+        const isOwn =
+          own !== undefined &&
+          isSameSelection(own.response.head.selection, stored.head.selection) &&
+          own.judgement.onError === judgement.onError;
+        if (!isOwn) break;
         const status = { forwarded: common.forwarded, collapsed: true, detail } as const;
         this.#parts.count(ask, 'collapsed');
         if (this.#give(ask, { stored, judgement, status })) return;
         break;
       }
       case 'failed':
-        ask.answer.failed(landing.fault);
+        ask.answer.failed(
+          faultWithCacheStatus(landing.fault, { forwarded: common.forwarded, collapsed: true }),
+        );
         return;
       case 'alone':
         break;
@@ -240,7 +257,7 @@ export class HttpCache {
   /** `only-if-cached`: section 5.2.1.7. */
   #refusesToAsk(ask: CacheAsk): boolean {
     if (!requestDirectives(ask.fields).onlyIfCached) return false;
-    ask.answer.failed({ problem: 'not_cached', isDisconnected: false });
+    ask.answer.failed(faultWithCacheStatus({ problem: 'not_cached', isDisconnected: false }, {}));
     return true;
   }
 
@@ -269,7 +286,7 @@ export class HttpCache {
       },
       data: (chunk) => answer.data(chunk),
       end: (trailers) => answer.end(trailers),
-      failed: (fault) => answer.failed(fault),
+      failed: (fault) => answer.failed(faultWithCacheStatus(fault, { forwarded })),
     };
     // Before the answer to an unsafe request nothing is forgotten: it may be refused.
     answer.whenGone(fetch(fields, receiver));

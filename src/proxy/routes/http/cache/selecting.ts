@@ -16,9 +16,9 @@ export function variesByAnything(fields: Fields): boolean {
   return fieldTokens(fields, 'vary').includes('*');
 }
 
-/** The fields that an answer names in `Vary`, sorted, each once. */
-export function varyNames(fields: Fields): string[] {
-  return [...new Set(fieldTokens(fields, 'vary'))].toSorted();
+/** The fields that an answer names in `Vary`, and these, sorted, each once. */
+export function varyNames(fields: Fields, besides: readonly string[]): string[] {
+  return [...new Set([...fieldTokens(fields, 'vary'), ...besides])].toSorted();
 }
 
 /** Values are kept as a digest: a cookie may be among them, and a file of answers must not hold it. */

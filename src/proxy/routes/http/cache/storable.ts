@@ -22,6 +22,8 @@ export interface StorableRequest extends Asker {
   /** The request shows who asks: an assertion, or a cookie of the upstream's. */
   readonly isCredentialed: boolean;
   readonly hasQuery: boolean;
+  /** Fields that every answer is taken to vary by: upstreams get them by the operator's wish, and may not say that they read them. */
+  readonly keyedBy: readonly string[];
 }
 
 /** The selection to keep the answer to a GET under; `undefined` when it must not, or need not, be kept. */
@@ -39,7 +41,7 @@ export function storableAs(
   if (fields['set-cookie'] !== undefined) return undefined;
   if (!isWorthKeeping(candidate, request, policy)) return undefined;
 
-  const names = varyNames(fields).filter((name) => name !== assertionField);
+  const names = varyNames(fields, request.keyedBy).filter((name) => name !== assertionField);
   const variesByPlayer = fieldTokens(fields, 'vary').includes(assertionField);
   // Section 3.5: what was asked for with credentials is for others only when the answer says so by name.
   const isForAll = !request.isCredentialed || directives.isPublic || directives.sMaxAge !== undefined;

@@ -48,6 +48,7 @@ function bench({ patienceMs = 10_000 } = {}) {
       owner: '',
       isCredentialed: (options.owner ?? '') !== '',
       hasQuery: target.includes('?'),
+      keyedBy: [],
       fields: {},
       answer: client,
       targetOf: (reference) => reference,
@@ -158,6 +159,34 @@ describe('requests for the same', () => {
     asked[2]?.answer({ 'cache-control': 'max-age=60', etag: '"1"' }, '', 304);
     expect((await Promise.all(again)).map(({ body }) => body)).toEqual(['hello', 'hello']);
     expect(asked).toHaveLength(3);
+  });
+
+  it('get no stale answer of another variant, nor one that only another request allows', async () => {
+    const { send, asked, clock } = bench();
+    const variants = ['one', 'two'].map((cookie) => ({ fields: { cookie } }));
+    const kept = { 'cache-control': 'public, max-age=60, stale-if-error=60', vary: 'cookie', etag: '"1"' };
+    for (const [index, request] of variants.entries()) {
+      const first = send(request).result;
+      asked[index]?.answer(kept, `for ${request.fields.cookie}`);
+      await first;
+    }
+    clock.now += 70_000;
+    const both = variants.map((request) => send(request).result);
+    expect(asked).toHaveLength(3);
+    asked[2]?.answer({}, 'broken', 503);
+    asked[3]?.answer({}, 'broken', 503);
+    expect((await Promise.all(both)).map(({ body }) => body)).toEqual(['for one', 'for two']);
+
+    const plain = send({ target: '/plain' }).result;
+    asked[4]?.answer({ 'cache-control': 'max-age=60', etag: '"1"' }, 'old');
+    await plain;
+    clock.now += 70_000;
+    const patient = send({ target: '/plain', fields: { 'cache-control': 'stale-if-error=600' } }).result;
+    const strict = send({ target: '/plain' }).result;
+    asked[5]?.answer({}, 'broken', 503);
+    expect((await patient).body).toBe('old');
+    asked[6]?.answer({}, 'broken', 503);
+    expect((await strict).body).toBe('broken');
   });
 
   it('refresh a stale answer once, however many are given it meanwhile', async () => {
