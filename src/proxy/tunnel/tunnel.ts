@@ -13,6 +13,7 @@ import { readMessage } from '../inbound.ts';
 import { type Opening, shownIn } from '../listener/upgrade-request.ts';
 import type { Caller } from '../policy/limits/caller.ts';
 import type { Policy } from '../policy/policy.ts';
+import { realmOf } from '../routes/route-realm.ts';
 import { type SignedIn, SocketSession, sessionInfo, type Verifier } from '../session.ts';
 import { type Connected, connectUpstream } from './connect-upstream.ts';
 import { LifeLimits } from './life-limits.ts';
@@ -89,7 +90,7 @@ export class Tunnel implements LeavingSocket {
     const { transport, verifier, route, now, logger } = parts;
     this.session = new SocketSession({
       verifier,
-      realm: route.name,
+      realm: realmOf(route.name),
       now,
       socket: {
         close: (code, detail) => this.close(code, detail),

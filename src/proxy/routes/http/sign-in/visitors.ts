@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type Auth, AuthError, type Session } from '../../../../auth/index.ts';
 import { BoundedCache } from '../../../../process/bounded-cache.ts';
 import { shownToken } from '../../../http/shown-token.ts';
+import { realmOf } from '../../route-realm.ts';
 import { readPassCookie } from './pass-cookie.ts';
 import type { Visitor } from './visitor.ts';
 
@@ -91,9 +92,4 @@ export class Visitors {
     const session = await verify();
     return { ...session, pseudonym: await this.#auth.pseudonymOf(session.player, realmOf(route)), by };
   }
-}
-
-/** Pseudonyms of one route mean nothing at another, nor in the game. */
-function realmOf(route: string): string {
-  return `route ${route}`;
 }
