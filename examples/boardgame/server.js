@@ -19,7 +19,7 @@ const files = [
  * Serves on this machine alone: whoever comes, comes through Castling.
  *
  * @param {object} options
- * @param {number} options.port
+ * @param {number} options.port 0: any that is free; the answer names it
  * @param {() => Promise<{ keys: object[] }>} options.fetchKeys the public keys of Castling
  */
 export async function startGameServer({ port, fetchKeys }) {
@@ -50,7 +50,7 @@ export async function startGameServer({ port, fetchKeys }) {
   });
 
   const running = await server.run({ port });
-  return { close: () => server.kill(running) };
+  return { port: server.app.server.address().port, close: () => server.kill(running) };
 }
 
 /** The page's script with boardgame.io's client in it: its packages name each other as a bundler wants it. */

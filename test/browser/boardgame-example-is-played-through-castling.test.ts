@@ -1,58 +1,21 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { get } from 'node:https';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchBrowser, newPerson } from '../support/browser-player.ts';
 import { type RunningCastling, startCastling } from '../support/castling.ts';
-import { freePorts } from '../support/free-ports.ts';
 
-const example = new URL('../../examples/boardgame/', import.meta.url);
+const starter = new URL('../../examples/boardgame/start.js', import.meta.url).pathname;
 
-let folder: string;
 let castling: RunningCastling;
-let game: { close(): void };
 let browser: Browser;
 
 beforeAll(async () => {
-  if (!existsSync(new URL('node_modules/boardgame.io', example))) {
-    execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
-      cwd: example,
-      stdio: 'ignore',
-    });
-  }
-  const [port = 0] = await freePorts(1);
-  folder = mkdtempSync(join(tmpdir(), 'castling-test-'));
-  const settings = join(folder, 'castling.yaml');
-  const own = readFileSync(new URL('castling.yaml', example), 'utf8');
-  writeFileSync(settings, own.replace('127.0.0.1:8000', `127.0.0.1:${port}`));
-  castling = await startCastling({ args: ['--settings', settings] });
-  const { startGameServer } = (await import(new URL('server.js', example).href)) as {
-    startGameServer(options: { port: number; fetchKeys(): Promise<object> }): Promise<{ close(): void }>;
-  };
-  game = await startGameServer({ port, fetchKeys });
+  castling = await startCastling({ starter });
   browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser?.close();
-  game?.close();
   await castling?.[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true, force: true });
 });
-
-function fetchKeys(): Promise<object> {
-  return new Promise((resolve, reject) => {
-    get(`${castling.url}/.well-known/jwks.json`, { ca: readFileSync(castling.ca) }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => {
-        text += chunk;
-      });
-      response.on('end', () => resolve(JSON.parse(text)));
-    }).once('error', reject);
-  });
-}
 
 const says = (page: Page, text: string) => page.getByRole('status').getByText(text).waitFor();
 const click = (page: Page, square: number) => page.getByLabel(`Square ${square}`).click();

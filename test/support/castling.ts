@@ -40,6 +40,8 @@ export interface CastlingOptions {
   readonly args?: readonly string[];
   /** Default 1. */
   readonly backends?: number;
+  /** A program that takes arguments of `castling start` and starts it, in place of Castling's own. */
+  readonly starter?: string;
 }
 
 /** Starts it and waits until a player could play. */
@@ -47,6 +49,7 @@ export async function startCastling({
   env = {},
   args = [],
   backends = 1,
+  starter,
 }: CastlingOptions = {}): Promise<RunningCastling> {
   const folder = mkdtempSync(join(tmpdir(), 'castling-test-'));
   const [port, adminPort] = await freePorts(2);
@@ -64,7 +67,11 @@ export async function startCastling({
   };
   const child = spawn(
     process.execPath,
-    [bin, 'start', ...Object.entries(flags).flat().map(String), ...args],
+    [
+      ...(starter === undefined ? [bin, 'start'] : [starter]),
+      ...Object.entries(flags).flat().map(String),
+      ...args,
+    ],
     {
       // The channel carries nothing: when this process is gone, whatever ended it, it closes and Castling drains.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
