@@ -1,7 +1,6 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { heapInUse } from '../support/heap-in-use.ts';
 import { readSoup } from '../support/read-soup.ts';
 import { settingsSoup } from '../support/settings-soup.ts';
 
@@ -31,11 +30,3 @@ describe('the settings reader', () => {
     expect(heapInUse()).toBeLessThan(warm + 16 * 1024 * 1024);
   });
 });
-
-/** Bytes of what is reachable. */
-function heapInUse(): number {
-  setFlagsFromString('--expose-gc');
-  const collect: () => void = runInNewContext('gc');
-  collect();
-  return process.memoryUsage().heapUsed;
-}

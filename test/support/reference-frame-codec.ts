@@ -36,3 +36,27 @@ export function decodeFramesSlowly(hex: string): PlainFrame[] {
   };
   return [frame, ...decodeFramesSlowly(match[2].slice(digits))];
 }
+
+/** What a stream of frames is worth, in hex digits: the frames, and its end. */
+export interface PlainStream {
+  readonly frames: readonly PlainFrame[];
+  readonly fault: 'frame_too_large' | 'frame_too_small' | undefined;
+  /** Bytes of an unfinished frame. */
+  readonly held: number;
+}
+
+/** Reads up to the first length that cannot be. `most`: bytes of one frame. */
+export function decodeStreamSlowly(hex: string, most: number): PlainStream {
+  const frames: PlainFrame[] = [];
+  let rest = hex;
+  while (rest.length >= 8) {
+    const length = Number.parseInt(rest.slice(0, 8), 16);
+    if (length < 10) return { frames, fault: 'frame_too_small', held: 0 };
+    if (length + 4 > most) return { frames, fault: 'frame_too_large', held: 0 };
+    const end = 8 + length * 2;
+    if (rest.length < end) break;
+    frames.push(...decodeFramesSlowly(rest.slice(0, end)));
+    rest = rest.slice(end);
+  }
+  return { frames, fault: undefined, held: rest.length / 2 };
+}

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Frame, FrameError, FrameReader, FrameWriter, frameTypes } from '../../../src/protocol/frame.ts';
+import { linkSoup, readLinkSoup } from '../../support/link-soup.ts';
 import {
   decodeFramesSlowly,
   encodeFrameSlowly,
@@ -163,6 +164,17 @@ describe('link frames that break the contract', () => {
     for (let at = 0; at + 14 <= chunk.length; at += 14) view.setUint32(at, 10);
     for (const _ of reader.push(chunk));
     expect(reader.held).toBe((64 * 1024) % 14);
+  });
+
+  it('agrees with the slow reference on streams that break off or break the contract, however they are cut', () => {
+    const ends = new Set<string>();
+    fc.assert(
+      fc.property(linkSoup, (chunks) => {
+        ends.add(readLinkSoup(chunks));
+      }),
+      { numRuns: 5_000 },
+    );
+    expect([...ends].sort()).toEqual(['frame_too_large', 'frame_too_small', 'unfinished', 'whole']);
   });
 
   it('never throws anything but a FrameError, whatever the bytes', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../../src/protocol/limits.ts';
 import { readMessage } from '../../../src/proxy/inbound.ts';
+import { messageSoup, readMessageSoup } from '../../support/message-soup.ts';
 
 const match = 'm_0123456789abcdef';
 const move = { match, seq: 3, commandId: 'c_12345678', move: 4 };
@@ -73,6 +74,17 @@ describe('readMessage', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+
+  it('survives what is nearly a message: nothing is misread, and nothing that JSON.parse would refuse is taken', () => {
+    const kinds = new Set<string>();
+    fc.assert(
+      fc.property(messageSoup, (text) => {
+        kinds.add(readMessageSoup(text));
+      }),
+      { numRuns: 20_000 },
+    );
+    expect([...kinds].sort()).toEqual(['refusal', 'request', 'violation']);
   });
 
   it('lets through exactly what came: an accepted request is the message’s own', () => {
