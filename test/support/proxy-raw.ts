@@ -56,25 +56,63 @@ export function upgradeText(
   return `${requestLine}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
 }
 
-/** A client's frame (RFC 6455 section 5.2), masked with zeros. `length` announces another length than the payload has. */
+/**
+ * A client's frame (RFC 6455 section 5.2), masked with zeros. `length` announces another length than the payload has, `reserved` sets bits
+ * RSV1 to RSV3, and `isMasked: false` leaves the mask out.
+ */
 export function clientFrame(options: {
   opcode?: number;
   fin?: boolean;
   payload?: Uint8Array;
   length?: bigint;
+  reserved?: number;
+  isMasked?: boolean;
 }): Buffer {
   const { opcode = 1, fin = true, payload = new Uint8Array(0), length = BigInt(payload.length) } = options;
-  const first = (fin ? 0x80 : 0) | opcode;
-  const mask = Buffer.alloc(4);
-  if (length < 126n) return Buffer.concat([Buffer.from([first, 0x80 | Number(length)]), mask, payload]);
+  const { reserved = 0, isMasked = true } = options;
+  const first = (fin ? 0x80 : 0) | (reserved << 4) | opcode;
+  const mask = Buffer.alloc(isMasked ? 4 : 0);
+  const maskBit = isMasked ? 0x80 : 0;
+  if (length < 126n) return Buffer.concat([Buffer.from([first, maskBit | Number(length)]), mask, payload]);
   if (length < 65_536n) {
-    const header = Buffer.from([first, 0x80 | 126, 0, 0]);
+    const header = Buffer.from([first, maskBit | 126, 0, 0]);
     header.writeUInt16BE(Number(length), 2);
     return Buffer.concat([header, mask, payload]);
   }
   const header = Buffer.alloc(10);
   header[0] = first;
-  header[1] = 0x80 | 127;
+  header[1] = maskBit | 127;
   header.writeBigUInt64BE(length, 2);
   return Buffer.concat([header, mask, payload]);
+}
+
+/** A frame of the server: never masked. */
+export interface ServerFrame {
+  readonly opcode: number;
+  readonly fin: boolean;
+  readonly payload: Buffer;
+}
+
+/** The frames behind the answer to a handshake; what is unfinished at the end is left out. */
+export function serverFrames(bytes: Buffer): ServerFrame[] {
+  const frames: ServerFrame[] = [];
+  let at = bytes.indexOf('\r\n\r\n') + 4;
+  while (at + 2 <= bytes.length) {
+    const [first = 0, second = 0] = bytes.subarray(at, at + 2);
+    let length = second & 0x7f;
+    let start = at + 2;
+    if (length === 126) {
+      length = bytes.readUInt16BE(start);
+      start += 2;
+    } else if (length === 127) {
+      length = Number(bytes.readBigUInt64BE(start));
+      start += 8;
+    }
+    if ((second & 0x80) !== 0) throw new Error('a server masked a frame');
+    if (start + length > bytes.length) break;
+    const payload = bytes.subarray(start, start + length);
+    frames.push({ opcode: first & 0x0f, fin: (first & 0x80) !== 0, payload });
+    at = start + length;
+  }
+  return frames;
 }

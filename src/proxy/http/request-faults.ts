@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { listenerLimits } from '../listener/listener-limits.ts';
+import { isPlainPath, targetMost } from './plain-path.ts';
 import type { ProblemCode } from './problem.ts';
 
 /** Fields that decide who and where: two of one kind, and two readers may believe different ones. */
@@ -30,7 +31,7 @@ const tokenNames: ReadonlySet<string> = new Set([
 /**
  * What is wrong with a request before anything looks at its meaning. Node's parser keeps the first of two fields silently.
  *
- * @param queries whose the names in queries are: Castling's own, of which none is for a token; or an upstream's, which may call
+ * @param queries whose the paths and the names in queries are: Castling's own, of which none is for a token; or an upstream's, which may call
  * anything a token, and then only a value that could be one of Castling's is refused
  */
 export function requestFault(
@@ -49,9 +50,15 @@ export function requestFault(
     if (isOtherCoding) return 'request_invalid';
   }
   if (httpVersion !== '1.1') return 'http_version_unsupported';
-  if (!seen.has('host')) return 'request_invalid';
+  if (!isHost(rawHeaders)) return 'request_invalid';
   if (!url.startsWith('/') || url.startsWith('//')) return 'request_invalid';
   if (hasTokenInQuery(url, queries)) return 'token_in_url';
+  // A fragment is the client's own affair (RFC 9112 section 3.2.1).
+  if (url.includes('#')) return 'request_invalid';
+  if (queries === 'ours') {
+    if (url.length > targetMost) return 'target_too_long';
+    if (!isPlainPath(pathOf(url))) return 'request_invalid';
+  }
   if (seen.has('content-encoding')) return 'content_coding_unsupported';
   return undefined;
 }
@@ -60,6 +67,12 @@ export function requestFault(
 export function pathOf(url: string): string {
   const end = url.search(/[?#]/);
   return end === -1 ? url : url.slice(0, end);
+}
+
+/** Host is there, and is a name or an address, with a port or without (RFC 9112 section 3.2). */
+function isHost(rawHeaders: readonly string[]): boolean {
+  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
+  return at !== -1 && /^(?:[a-z\d._-]+|\[[a-f\d:.]+\])(?::\d{1,5})?$/i.test(rawHeaders[at + 1] ?? '');
 }
 
 function hasTokenInQuery(url: string, queries: 'ours' | 'theirs'): boolean {

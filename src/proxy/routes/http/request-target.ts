@@ -1,4 +1,5 @@
 /** Which route a request is for, and what its upstream is asked for: decided once, on the bytes that came (CWE-180). */
+import { isPlainPath, targetMost } from '../../http/plain-path.ts';
 import type { ProblemCode } from '../../http/problem.ts';
 import { requestKind } from '../../policy/filters/kinds.ts';
 import type { HttpRoute } from './http-route.ts';
@@ -10,13 +11,9 @@ export type TargetVerdict =
   | { readonly kind: 'slash-missing'; readonly location: string }
   | { readonly kind: 'refused'; readonly problem: ProblemCode };
 
-/** Bytes of a path with its query. */
-const targetMost = 8 * 1024;
-
 /**
  * Nothing is decoded, merged or resolved, so that there is no second reading of a path. What an upstream might read otherwise
- * is refused: dot segments in any spelling, empty segments, backslashes, encoded slashes and control characters, parameters on
- * dot segments, and what is not UTF-8 (RFC 3986 sections 2.1, 3.3 and 6.2.2).
+ * is refused.
  */
 export function readTarget(url: string, { place, upstreamPath }: HttpRoute): TargetVerdict {
   if (url.length > targetMost) return { kind: 'refused', problem: 'target_too_long' };
@@ -40,23 +37,6 @@ export function kindOf({ place }: Pick<HttpRoute, 'place'>, method: string): str
   return requestKind(method, `${place.kind === 'path' ? place.path : '/'}*`);
 }
 
-/** Letters of RFC 3986 alone; segments that every reader reads alike. */
-function isPlainPath(path: string): boolean {
-  if (!/^\/[\w\-.~!$&'()*+,;=:@%/]*$/.test(path) || path.includes('//')) return false;
-  if (path.includes('%') && !isPlainlyEncoded(path)) return false;
-  return !path.split('/').some((segment) => /^(?:\.|%2e){1,2}(?:;|$)/i.test(segment));
-}
-
 function isPlainQuery(query: string): boolean {
   return /^(?:\?[\w\-.~!$&'()*+,;=:@%/?[\]{}|^`"<>]*)?$/.test(query);
-}
-
-function isPlainlyEncoded(path: string): boolean {
-  if (/%(?![\da-f]{2})|%(?:[01][\da-f]|7f|2f|5c)/i.test(path)) return false;
-  try {
-    decodeURIComponent(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

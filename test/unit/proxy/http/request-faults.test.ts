@@ -32,6 +32,46 @@ describe('requestFault', () => {
     },
   );
 
+  it.each([
+    '/..',
+    '/a/%2e%2E/b',
+    '/a%2fb',
+    '/a%5cb',
+    '/a\\b',
+    '/a%00',
+    '/a%c0%af',
+    '/a//b',
+    '/a#b',
+    '/a b',
+    '/..;/a',
+  ])('refuses the path %j', (url) => {
+    expect(fault(url)).toBe('request_invalid');
+  });
+
+  it('refuses a target of more than 8 KiB', () => {
+    expect(fault(`/${'x'.repeat(8_191)}`)).toBeUndefined();
+    expect(fault(`/${'x'.repeat(8_192)}`)).toBe('target_too_long');
+  });
+
+  it.each(['', 'a/b', 'ada@a', 'a b', 'a:b', 'a:1:2', 'a"', '[::1', 'a,b', 'a?', '%61'])(
+    'refuses the host %j',
+    (host) => {
+      expect(fault('/', ['Host', host])).toBe('request_invalid');
+    },
+  );
+
+  it.each([
+    'a',
+    'play.example.org',
+    'localhost:8443',
+    '127.0.0.1:1',
+    '[::1]',
+    '[2001:db8::1]:8443',
+    'my_club',
+  ])('takes the host %j', (host) => {
+    expect(fault('/', ['Host', host])).toBeUndefined();
+  });
+
   it('lets two fields of a kind that is a list pass', () => {
     expect(fault('/', ['Host', 'a', 'Accept', 'x', 'accept', 'y'])).toBeUndefined();
   });
