@@ -7,7 +7,7 @@ import { LinkClient } from '../../src/proxy/link/link-client.ts';
 import { decodeStreamSlowly, type PlainFrame } from './reference-frame-codec.ts';
 
 /** Of one frame, in the soup: small, so that the bound is met. */
-export const soupFrameBytes = 512;
+const soupFrameBytes = 512;
 
 const texts = [
   ...['', '{}', '[]', 'null', '0', '{', '"', '\ufeff{}', '{"seq":1}', '{"head":3,"snapshot":null}'],

@@ -72,7 +72,9 @@ export function pathOf(url: string): string {
 /** Host is there, and is a name or an address, with a port or without (RFC 9112 section 3.2). */
 function isHost(rawHeaders: readonly string[]): boolean {
   const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
-  return at !== -1 && /^(?:[a-z\d._-]+|\[[a-f\d:.]+\])(?::\d{1,5})?$/i.test(rawHeaders[at + 1] ?? '');
+  return (
+    at !== -1 && /^(?:[a-z\d._-]{1,253}|\[[a-f\d:.]{2,45}\])(?::\d{1,5})?$/i.test(rawHeaders[at + 1] ?? '')
+  );
 }
 
 function hasTokenInQuery(url: string, queries: 'ours' | 'theirs'): boolean {

@@ -198,9 +198,7 @@ export class HttpRoutes {
     const { headers, method = '' } = request;
     const fault = requestFault(request, 'theirs');
     if (fault !== undefined) return { problem: fault };
-    if (!hostForm.test(headers.host ?? '') || addresses.ofRequest(request) === undefined) {
-      return { problem: 'request_invalid' };
-    }
+    if (addresses.ofRequest(request) === undefined) return { problem: 'request_invalid' };
     const refusal = refuse(request, {
       route: route.name,
       kind: kindOf(route, method),
@@ -211,6 +209,3 @@ export class HttpRoutes {
     return { problem: code === 'filtered' ? code : 'rate_limited', rule, retryAfterMs };
   }
 }
-
-/** A name or an address, and a port: what may go into a policy or an address that this server writes. */
-const hostForm = /^(?:[\w.-]{1,253}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i;
