@@ -49,6 +49,7 @@ import type { Filters } from './policy/filters/filters.ts';
 import { Caller } from './policy/limits/caller.ts';
 import type { LimitSettings } from './policy/limits/limit-settings.ts';
 import { Policy, type PolicyOptions, type RequestFacts } from './policy/policy.ts';
+import type { Outdated } from './routes/http/cache/http-cache.ts';
 import { addCacheControl } from './routes/http/cache-control-route.ts';
 import { HttpRoutes } from './routes/http/http-routes.ts';
 import {
@@ -86,6 +87,8 @@ export interface ProxyOptions {
   readonly slowAfterMs?: number;
   readonly slowness?: Slowness;
   readonly tunnels?: TunnelSettings;
+  /** Told of kept answers of `http` routes that a client may have outdated, for other processes that keep some. */
+  readonly onOutdated?: (answers: Outdated) => void;
   /** The page in the browser. */
   readonly page?: FastifyPluginAsync | undefined;
   /** What operators may ask this process. */
@@ -246,6 +249,7 @@ export class ProxyProcess {
       refuse: (request, facts) => this.#refuse(request, facts),
       onAnswer: (answer) => this.#noteAnswer(answer),
       idleMs: () => this.#slowness.idle,
+      onOutdated: options.onOutdated,
       metrics,
       balancing,
       logger,

@@ -13,9 +13,9 @@ interface Answer {
   readonly body: string;
 }
 
-function ask({ port, ca }: RunningCastling, path: string): Promise<Answer> {
+function ask({ port, ca }: RunningCastling, path: string, method = 'GET'): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const options = { host: 'localhost', port, path, ca: readFileSync(ca), agent: false } as const;
+    const options = { host: 'localhost', port, path, method, ca: readFileSync(ca), agent: false } as const;
     const asked = request(options, (response) => {
       let body = '';
       response.setEncoding('utf8').on('data', (chunk: string) => {
@@ -86,6 +86,42 @@ it('http routes come from the settings, change live, and forget what they kept b
     const check = await castling('config', 'check', refused);
     expect(`${check.stdout}${check.stderr}`).toMatch(/cannot pass x-forwarded-for on/);
     expect(check.code).not.toBe(0);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+/** Settings with which one address may make as many connections as this test likes. */
+const plenty = `limits:
+  address:
+    handshakes: { base: { perSecond: 10000, burst: 10000 } }
+    requests: { base: { perSecond: 10000, burst: 10000 } }
+`;
+
+it('what a request changes is forgotten by every worker', async () => {
+  let count = 0;
+  await using upstream = await HttpUpstreamFixture.start(({ method }, response) => {
+    if (method === 'GET') count += 1;
+    response.writeHead(200, { 'cache-control': 'max-age=600' }).end(`answer ${count}`);
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'castling-test-'));
+  const file = join(folder, 'castling.yaml');
+  writeFileSync(
+    file,
+    `${settingsFor(upstream.port).replace('sqlite', 'memory')}\nproxy: { workers: 2 }\n${plenty}`,
+  );
+  try {
+    await using running = await startCastling({ args: ['--settings', file] });
+    // Each request comes on a connection of its own; both workers have taken one when the upstream was asked twice.
+    while (count < 2) await ask(running, '/app/x');
+    await ask(running, '/app/x', 'POST');
+    const before = ['answer 1', 'answer 2'];
+    for (let since = 0; since < 20; since += 1) {
+      const { status, body } = await ask(running, '/app/x');
+      expect(status).toBe(200);
+      if (before.includes(body)) since = 0;
+    }
+    expect(count).toBeGreaterThan(2);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

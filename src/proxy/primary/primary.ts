@@ -185,6 +185,9 @@ export class Primary {
     const begin = { worker, settings: settings.current, port, accepting, ticketKeys, drained } as const;
     const started = startWorker({ type: 'begin', ...begin }, descriptor);
     this.#workers.add(started);
+    started.onOutdated((answers) => {
+      for (const other of this.#workers) if (other !== started) other.outdated(answers);
+    });
     void started.over.then(() => this.#workers.delete(started));
     void started.up.then(() => this.#settings.catchUp(started));
     return started;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ControlAnswer, ControlRequest } from '../../process/control/index.ts';
 import { OperatorError } from '../../process/operator-error.ts';
 import type { PreparedChange, Settings } from '../../settings/index.ts';
+import type { Outdated } from '../routes/http/cache/http-cache.ts';
 import type { UpstreamName } from '../routes/route-control.ts';
 import {
   type FromWorker,
@@ -32,6 +33,9 @@ export interface Worker {
   /** Resolves when it begins to drain, whoever told it to; never when it ends without. */
   readonly leaving: Promise<void>;
   readonly over: Promise<WorkerEnd>;
+  /** Calls back with what a client has changed there, for the other workers. */
+  onOutdated(listener: (answers: Outdated) => void): void;
+  outdated(answers: Outdated): void;
   /** Whether it has an answer to this control route. */
   answers(route: string): boolean;
   ask(route: string, request: ControlRequest): AsyncIterable<ControlAnswer>;
@@ -75,6 +79,7 @@ class WorkerProcess implements Worker {
   readonly #over = Promise.withResolvers<WorkerEnd>();
   readonly #asked = new Map<number, AnswerStream>();
   readonly #preparing = new Map<number, (refusal: string | undefined) => void>();
+  #onOutdated: (answers: Outdated) => void = () => {};
   #settings: Settings;
   #routes: ReadonlySet<string> = new Set();
   #isServing = false;
@@ -116,6 +121,14 @@ class WorkerProcess implements Worker {
 
   get over(): Promise<WorkerEnd> {
     return this.#over.promise;
+  }
+
+  onOutdated(listener: (answers: Outdated) => void): void {
+    this.#onOutdated = listener;
+  }
+
+  outdated(answers: Outdated): void {
+    this.#send({ type: 'outdated', outdated: answers });
   }
 
   answers(route: string): boolean {
@@ -185,6 +198,9 @@ class WorkerProcess implements Worker {
       case 'leaving':
         this.#isServing = false;
         this.#leaving.resolve();
+        return;
+      case 'outdated':
+        this.#onOutdated(message.outdated);
         return;
       case 'prepared':
         this.#preparing.get(message.id)?.(message.refusal);

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { ControlAnswer, ControlResponder } from '../../process/control/index.ts';
 import { OperatorError } from '../../process/operator-error.ts';
 import type { PreparedChange, Settings } from '../../settings/index.ts';
+import type { Outdated } from '../routes/http/cache/http-cache.ts';
 import type { UpstreamName } from '../routes/route-control.ts';
 import type { FromWorker, ToWorker, WorkerBegin } from './worker-messages.ts';
 
@@ -9,6 +10,7 @@ import type { FromWorker, ToWorker, WorkerBegin } from './worker-messages.ts';
 export interface WorkerDuties {
   ticketKeys(keys: Buffer): void;
   drained(upstreams: readonly UpstreamName[]): void;
+  outdated(answers: Outdated): void;
   connection(socket: Socket): void;
   readFiles(): void;
   /** @throws when the settings are refused */
@@ -55,6 +57,9 @@ export class PrimaryChannel {
         return;
       case 'drained':
         duties.drained(message.upstreams);
+        return;
+      case 'outdated':
+        duties.outdated(message.outdated);
         return;
       case 'connection':
         // Its peer may have gone on the way.

@@ -4,6 +4,7 @@
  */
 import type { ControlAnswer } from '../../process/control/index.ts';
 import type { Settings } from '../../settings/index.ts';
+import type { Outdated } from '../routes/http/cache/http-cache.ts';
 import type { UpstreamName } from '../routes/route-control.ts';
 
 /** How a worker comes by connections: it listens on a socket that it was started with, or is handed each one. */
@@ -32,6 +33,8 @@ export type ToWorker =
   | { readonly type: 'ticket-keys'; readonly keys: string }
   /** All upstreams that an operator has drained. */
   | { readonly type: 'drained'; readonly upstreams: readonly UpstreamName[] }
+  /** Another worker's client may have changed what these kept answers say. */
+  | { readonly type: 'outdated'; readonly outdated: Outdated }
   /** Certificates may have changed. */
   | { readonly type: 'read-files' }
   /** New settings are coming; `prepared` answers. */
@@ -56,6 +59,8 @@ export type FromWorker =
   | { readonly type: 'up'; readonly routes: readonly string[] }
   /** It takes no more connections, whoever told it so. */
   | { readonly type: 'leaving' }
+  /** A client has changed something here: the other workers' answers about it are out of date. */
+  | { readonly type: 'outdated'; readonly outdated: Outdated }
   | { readonly type: 'prepared'; readonly id: number; readonly refusal?: string }
   | { readonly type: 'answer'; readonly id: number; readonly answer: ControlAnswer }
   | { readonly type: 'answered'; readonly id: number };

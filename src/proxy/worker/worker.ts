@@ -86,6 +86,7 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
     slowness: begin.settings.slowness,
     policy: { limits, filters: new Filters(filters) },
     tunnels: tunnelSettings(begin.settings),
+    onOutdated: (outdated) => channel.send({ type: 'outdated', outdated }),
     page: await webPage({ folder: join(packageRoot(), 'dist', 'web') }),
     backends: backendAddresses(settings.current),
     dial: (address) => dialBackend({ ...addressFrom(address), ...linkCredentials() }),
@@ -154,6 +155,7 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
   channel.serve({
     ticketKeys: (keys) => proxy.setTicketKeys(keys),
     drained: (upstreams) => proxy.drainUpstreams(upstreams),
+    outdated: (answers) => proxy.httpRoutes.forget(answers),
     connection: (socket) => takeConnection(server, socket),
     readFiles: () => void live.reload(),
     prepare: (next) => settings.prepare(next),

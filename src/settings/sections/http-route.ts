@@ -142,7 +142,7 @@ export const httpRoute = section(
     cache: section('Answers that are kept, by RFC 9111.', {
       store: choice(['none', 'memory', 'sqlite'], {
         description:
-          'Where answers are kept: nowhere, in each proxy process, or in a file of the data folder that all share and that outlives them. In memory, what an unsafe request changes is forgotten by the process that it came through.',
+          'Where answers are kept: nowhere, in each proxy process, or in a file of the data folder that all share and that outlives them.',
         change: 'live',
         default: 'none',
       }),

@@ -90,7 +90,7 @@ function routes(port: number): string {
     upstreamPath: /${name}/
     upstreams: [{ address: 127.0.0.1:${port} }]
     ${more}`;
-  return `routes:${route('relayed', 'signIn: public')}${route('signed', 'tellName: true')}${route('kept', 'signIn: public\n    cache: { store: memory }')}\n`;
+  return `routes:${route('relayed', 'signIn: public')}${route('signed', 'tellName: true\n    allow: players-and-guests')}${route('kept', 'signIn: public\n    cache: { store: memory }')}\n`;
 }
 
 /** Caddy as its manual shows it; it keeps connections to the upstream by itself. */

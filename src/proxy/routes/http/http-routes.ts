@@ -15,6 +15,7 @@ import { pathOf, requestFault } from '../../http/request-faults.ts';
 import type { RequestFacts } from '../../policy/policy.ts';
 import type { ControlledRoute } from '../route-control.ts';
 import { Assertions } from './assertions.ts';
+import type { Outdated } from './cache/http-cache.ts';
 import type { EarlyRefusal } from './http-route-handler.ts';
 import { HttpRouteMetrics } from './http-route-metrics.ts';
 import type { HttpRouteSettings } from './http-route-settings.ts';
@@ -38,6 +39,8 @@ export interface HttpRoutesOptions {
   readonly addresses: Pick<ClientAddresses, 'ofRequest'>;
   readonly headers: AnswerHeaders;
   readonly distrusted: DistrustedConnections;
+  /** Told of kept answers that a client may have outdated, for the other processes. */
+  readonly onOutdated?: ((answers: Outdated) => void) | undefined;
   /** What the policy says of one more request. */
   readonly refuse: (request: IncomingMessage, facts: RequestFacts) => Refusal | undefined;
   /** Told of every request that was refused here, and of each that was answered. */
@@ -154,6 +157,11 @@ export class HttpRoutes {
   /** Forgets the kept answers of a route whose address below it begins so; `undefined` for a route without a cache, or none. */
   purge(name: string, prefix: string): number | undefined {
     return this.#routes.find(({ route }) => route.name === name)?.purge(prefix);
+  }
+
+  /** What another process's client may have changed. */
+  forget(answers: Outdated): void {
+    this.#routes.find(({ route }) => route.name === answers.route)?.forget(answers);
   }
 
   /** For operators and metrics. */

@@ -8,7 +8,7 @@ import type { Upstream } from '../../balancing/upstream.ts';
 import { type PoolSettings, UpstreamPool } from '../../balancing/upstream-pool.ts';
 import { pathOf } from '../../http/request-faults.ts';
 import { mayUse } from '../access.ts';
-import { HttpCache } from './cache/http-cache.ts';
+import { HttpCache, type Outdated } from './cache/http-cache.ts';
 import { MemoryStore } from './cache/memory-store.ts';
 import { SqliteStore } from './cache/sqlite-store.ts';
 import type { CacheStore } from './cache/stored-response.ts';
@@ -23,6 +23,7 @@ import { entryPath } from './sign-in/enter-url.ts';
 export interface OpenRouteParts extends RouteParts {
   readonly auth: Pick<Auth, 'verifyRouteToken' | 'issueRouteToken'>;
   readonly balancing: BalancingMetrics;
+  readonly onOutdated?: ((answers: Outdated) => void) | undefined;
   readonly now: () => number;
 }
 
@@ -94,6 +95,11 @@ export class OpenHttpRoute {
     return this.#cache?.purge(this.route.name, this.route.upstreamPath + prefix.replace(/^\//, ''));
   }
 
+  /** Another process's client may have changed what is kept here. */
+  forget(answers: Outdated): void {
+    this.#cache?.forget(answers);
+  }
+
   /** Takes nothing new; what is under way goes on to its own end. */
   retire(): void {
     this.#pool.close();
@@ -126,7 +132,7 @@ export class OpenHttpRoute {
   }
 
   #makeCache(settings: HttpCacheSettings, store: CacheStore): HttpCache {
-    const { metrics, now } = this.#parts;
+    const { metrics, now, onOutdated } = this.#parts;
     const { bytes, bodyBytes, heuristicMostSeconds, disconnectedMostSeconds } = settings;
     return new HttpCache({
       store,
@@ -135,6 +141,7 @@ export class OpenHttpRoute {
       patienceMs: this.#settings.limits.firstByteMs,
       now,
       onResult: (route, result) => metrics.cached(route, result),
+      ...(onOutdated && { onOutdated }),
     });
   }
 }

@@ -56,6 +56,8 @@ class FakeWorker implements Worker {
   async *ask() {}
   ticketKeys() {}
   drainUpstreams() {}
+  onOutdated() {}
+  outdated() {}
   readFiles() {}
   give() {}
   prepare = () => Promise.reject(new Error('not here'));

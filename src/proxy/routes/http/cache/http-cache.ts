@@ -39,6 +39,14 @@ export interface HttpCacheOptions {
   /** Unix milliseconds. */
   readonly now?: () => number;
   readonly onResult?: (route: string, result: CacheResult) => void;
+  /** Told of what an unsafe request may have changed, for caches beside this one. */
+  readonly onOutdated?: (answers: Outdated) => void;
+}
+
+/** Answers that may say what is so no longer, by the targets of their requests. */
+export interface Outdated {
+  readonly route: string;
+  readonly targets: readonly string[];
 }
 
 /** Bodies on their way into the store hold this share of its bytes at most. */
@@ -54,13 +62,16 @@ const roundsMost = 3;
 export class HttpCache {
   readonly #parts: CacheParts;
   readonly #patienceMs: number;
+  readonly #onOutdated: (answers: Outdated) => void;
   readonly #flights = new Map<string, Flight>();
   /** Under way, by address: what is changed or purged meanwhile must not be kept. */
   readonly #fills = new Map<string, Set<Fill>>();
   /** Until when, by flight. */
   readonly #alone = new BoundedCache<string, number>(aloneMost);
 
-  constructor({ store, bounds, policy, patienceMs, now = Date.now, onResult }: HttpCacheOptions) {
+  constructor({ store, bounds, policy, patienceMs, now = Date.now, ...options }: HttpCacheOptions) {
+    const { onResult, onOutdated = () => {} } = options;
+    this.#onOutdated = onOutdated;
     this.#patienceMs = Math.min(patienceMs, patienceMostMs);
     this.#parts = {
       store,
@@ -80,6 +91,15 @@ export class HttpCache {
     } else if (upstreamConditions.some((name) => ask.fields[name] !== undefined)) {
       this.#pass(ask, 'request');
     } else this.#look(ask, 0);
+  }
+
+  /** What is kept for these targets, or under way, is out of date. */
+  forget({ route, targets }: Outdated): void {
+    for (const target of targets) {
+      const gone = { route, target };
+      this.#spoil((key) => key === addressKey(gone));
+      this.#parts.store.delete(gone);
+    }
   }
 
   /** Forgets all answers of a route whose target begins so; gives how many. */
@@ -300,12 +320,10 @@ export class HttpCache {
     const named = [fieldValue(fields, 'location'), fieldValue(fields, 'content-location')].flatMap(
       (reference) => (reference === undefined ? [] : [targetOf(reference)]),
     );
-    for (const target of new Set([address.target, ...named])) {
-      if (target === undefined) continue;
-      const gone = { route: address.route, target };
-      this.#spoil((key) => key === addressKey(gone));
-      this.#parts.store.delete(gone);
-    }
+    const { route } = address;
+    const targets = [...new Set([address.target, ...named])].filter((target) => target !== undefined);
+    this.forget({ route, targets });
+    this.#onOutdated({ route, targets });
   }
 
   #spoil(matches: (key: string) => boolean): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CacheAsk, CacheResult } from '../../../../../../src/proxy/routes/http/cache/cache-ask.ts';
-import { HttpCache } from '../../../../../../src/proxy/routes/http/cache/http-cache.ts';
+import { HttpCache, type Outdated } from '../../../../../../src/proxy/routes/http/cache/http-cache.ts';
 import { MemoryStore } from '../../../../../../src/proxy/routes/http/cache/memory-store.ts';
 import type { Answer, Receiver } from '../../../../../../src/proxy/routes/http/exchange.ts';
 import type { Fields } from '../../../../../../src/proxy/routes/http/fields.ts';
@@ -21,6 +21,7 @@ function bench({ patienceMs = 10_000 } = {}) {
   const clock = { now: Date.UTC(2026, 5, 1) };
   const asked: Asked[] = [];
   const results: CacheResult[] = [];
+  const outdated: Outdated[] = [];
   const store = new MemoryStore(caseBounds);
   const cache = new HttpCache({
     store,
@@ -29,6 +30,7 @@ function bench({ patienceMs = 10_000 } = {}) {
     patienceMs,
     now: () => clock.now,
     onResult: (_route, result) => void results.push(result),
+    onOutdated: (answers) => void outdated.push(answers),
   });
   const send = (
     options: Partial<Pick<CacheAsk, 'method' | 'owner' | 'fields' | 'answer'>> & { target?: string } = {},
@@ -84,7 +86,7 @@ function bench({ patienceMs = 10_000 } = {}) {
     });
     return { result, leave: () => leave() };
   };
-  return { cache, clock, asked, results, send, store };
+  return { cache, clock, asked, results, outdated, send, store };
 }
 
 describe('requests for the same', () => {
@@ -268,6 +270,36 @@ describe('what is changed or purged while it is under way', () => {
     expect((await first).body).toBe('old');
     expect((await waiting).body).toBe('new');
     expect((await parts.send().result).body).toBe('new');
+  });
+});
+
+describe('what another process’s client changes', () => {
+  it('is told to it, and forgotten there, under way or kept', async () => {
+    const here = bench();
+    const there = bench();
+    for (const { send, asked } of [here, there]) {
+      const first = send({ target: '/a' }).result;
+      asked[0]?.answer(fresh, 'old');
+      await first;
+    }
+    const underWay = there.send({ target: '/b' }).result;
+    here.send({ target: '/a', method: 'POST' });
+    here.asked[1]?.answer({ location: '/b' }, 'changed', 201);
+    expect(here.outdated).toEqual([{ route: 'app', targets: ['/a', '/b'] }]);
+    for (const answers of here.outdated) there.cache.forget(answers);
+    there.asked[1]?.answer(fresh, 'old');
+    await underWay;
+    there.send({ target: '/a' });
+    there.send({ target: '/b' });
+    expect(there.asked).toHaveLength(4);
+    expect(there.outdated).toEqual([]);
+  });
+
+  it('is not told when the request failed', () => {
+    const { send, asked, outdated } = bench();
+    send({ method: 'DELETE' });
+    asked[0]?.answer({}, 'no', 403);
+    expect(outdated).toEqual([]);
   });
 });
 
