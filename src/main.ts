@@ -43,6 +43,7 @@ function housesFor(command: string | undefined): House[] {
     proxy,
     backend,
     () => import('./supervisor/certs-command.ts'),
+    () => import('./doctor/command.ts'),
     () => import('./auth/command.ts'),
     () => import('./settings/command.ts'),
     () => import('./proxy/traffic-command.ts'),

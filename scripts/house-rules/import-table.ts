@@ -61,6 +61,11 @@ export const HOUSES: Readonly<Record<string, House>> = {
     builtins: true,
     why: 'the supervisor runs the others as processes of their own and shares no code with them',
   },
+  doctor: {
+    houses: ['supervisor', 'store', 'settings', 'protocol', 'process'],
+    builtins: true,
+    why: 'the doctor looks at files, ports and databases from outside, so that it works when what it looks at does not',
+  },
 };
 
 /** Files that must load in a browser with everything that they import, besides `protocol/`. */

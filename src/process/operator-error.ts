@@ -17,6 +17,7 @@ export const OPERATOR_ERRORS = {
   dependencies_missing: { exitCode: ExitCode.configuration },
   child_failed: { exitCode: ExitCode.configuration },
   unavailable: { exitCode: ExitCode.unavailable },
+  not_running: { exitCode: ExitCode.unavailable },
 } as const satisfies Record<string, { exitCode: ExitCode }>;
 
 export type OperatorErrorCode = keyof typeof OPERATOR_ERRORS;

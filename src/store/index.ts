@@ -1,3 +1,4 @@
+export { inspectStore } from './inspect-store.ts';
 export { openStore } from './open-store.ts';
 export { isUniqueViolation } from './sqlite-errors.ts';
 export type { CommitGroup, GroupOutcome, Migrations, Store } from './store.ts';

@@ -1,14 +1,12 @@
-import { rm, statfs } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { explainSystemError } from '../process/explain-system-error.ts';
 import { ensureFolder } from '../process/folders.ts';
 import { OperatorError } from '../process/operator-error.ts';
 import { writeSecureFile } from '../process/secure-file.ts';
+import { freeBytesAt, leastFreeBytes } from './free-space.ts';
 import { type Listener, listenersOf, type StartSettings } from './start-settings.ts';
-
-/** Least free space in the data folder to start with, in bytes; a match log that meets a full disk stops play. */
-const LEAST_FREE_BYTES = 16 * 1_048_576;
 
 /**
  * Finds out before anything is started what would make the children fail one after the other: a port that is taken,
@@ -34,9 +32,8 @@ function tryToListen({ host, port, flag }: Listener): Promise<void> {
 }
 
 async function refuseFullDisk(path: string): Promise<void> {
-  const disk = await statfs(path);
-  const free = disk.bavail * disk.bsize;
-  if (free >= LEAST_FREE_BYTES) return;
+  const free = await freeBytesAt(path);
+  if (free >= leastFreeBytes) return;
   throw new OperatorError(
     'disk_full',
     `Only ${Math.floor(free / 1_048_576)} MB are left on the disk for ${path}, too few to host games; free some, or choose another place with --data.`,

@@ -1,12 +1,13 @@
 import type { X509Certificate } from 'node:crypto';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { certificatesIn } from '../../process/certificates/index.ts';
 import type { Logger } from '../../process/logger.ts';
 import { type GoAway, linkAlpn } from '../../protocol/link-messages.ts';
 import { LinkConnection } from './link-connection.ts';
 import { type LinkCredentials, linkContext } from './link-credentials.ts';
 import { type LinkLimits, linkLimits } from './link-limits.ts';
-import { certificatesOf, peerFault } from './peer-certificate.ts';
+import { peerFault } from './peer-certificate.ts';
 import type { RequestServices } from './requests.ts';
 
 export interface LinkServerOptions {
@@ -47,7 +48,7 @@ export class LinkServer {
     this.#instance = instance;
     this.#logger = logger;
     this.#limits = { ...linkLimits, ...limits };
-    this.#authorities = certificatesOf(credentials.ca);
+    this.#authorities = certificatesIn(credentials.ca);
     services.ownership.onChange((change) => {
       for (const connection of this.#connections) connection.membersChanged(change);
     });
@@ -99,7 +100,7 @@ export class LinkServer {
    */
   renew(credentials: LinkCredentials): void {
     this.#server.setSecureContext(linkContext(credentials));
-    this.#authorities = certificatesOf(credentials.ca);
+    this.#authorities = certificatesIn(credentials.ca);
     this.#sendAway('certificates_changed', 'The link has new certificates; connect again.');
   }
 

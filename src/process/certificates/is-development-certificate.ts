@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { DEVELOPMENT_CA_NAME } from './certificate-roles.ts';
+import { PEM_CERTIFICATE } from './certificates-in.ts';
 
 /**
  * True when a PEM file, with one certificate or a chain, contains a development CA or something issued by one. A
@@ -15,5 +16,3 @@ export function isDevelopmentCertificate(pem: string): boolean {
     }
   });
 }
-
-const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;

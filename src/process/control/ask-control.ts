@@ -22,7 +22,7 @@ const lineLength = 16 * 1024 * 1024;
 /**
  * Asks the running Castling of a data folder, and gives its answers as they come, failures of one of several processes included.
  *
- * @throws OperatorError `unavailable` when nothing runs there or it does not answer; `usage` when it does not know the route
+ * @throws OperatorError `not_running` when nothing runs there; `unavailable` when it does not answer; `usage` when it does not know the route
  */
 export async function* askControl(
   route: ControlRoute,
@@ -85,7 +85,7 @@ function explain(error: Error, data: string): Error {
     case 'ECONNREFUSED':
     case 'ENOTSOCK':
       return new OperatorError(
-        'unavailable',
+        'not_running',
         `No Castling runs with the data folder ${data}; start one with \`castling start\`, or name the folder of the one that runs with --data DIR.`,
         { cause: error },
       );

@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { connect, type TLSSocket } from 'node:tls';
+import { certificatesIn } from '../../process/certificates/index.ts';
 import { linkAlpn, linkNames } from '../../protocol/link-messages.ts';
-import { backendFault, certificatesOf } from './check-backend.ts';
+import { backendFault } from './check-backend.ts';
 import { LinkError } from './link-error.ts';
 
 export interface DialOptions {
@@ -29,7 +30,7 @@ const defaultTimeoutMs = 5_000;
  * @throws LinkError `unreachable`, `handshake_failed`, `backend_not_trusted`, `dial_timeout`.
  */
 export function dialBackend(options: DialOptions): Promise<Duplex> {
-  const authorities = certificatesOf(options.ca);
+  const authorities = certificatesIn(options.ca);
   return new Promise((resolve, reject) => {
     const socket = connect({
       host: options.host,
