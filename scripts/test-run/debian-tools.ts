@@ -33,6 +33,7 @@ const NIGHTLY_TOOLS: readonly DebianTool[] = [
   { tool: 'testssl', package: 'testssl.sh', neededBy: 'known weaknesses of TLS (A2)' },
   { tool: 'dig', package: 'dnsutils', neededBy: 'testssl (A2), which looks for it at its start' },
   { tool: 'pebble', package: 'pebble', neededBy: 'certificates by ACME (A15)' },
+  { tool: 'promtool', package: 'prometheus', neededBy: 'the alert rules' },
 ];
 
 /** The tools of one run. */

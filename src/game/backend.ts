@@ -1,6 +1,8 @@
 import type { Logger } from '../process/logger.ts';
+import { Registry } from '../process/metrics.ts';
 import { base64url, webRandomBytes } from '../protocol/ids.ts';
 import { openStore } from '../store/index.ts';
+import { BackendMetrics } from './backend-metrics.ts';
 import type { LinkCredentials } from './link/link-credentials.ts';
 import type { LinkLimits } from './link/link-limits.ts';
 import { LinkServer } from './link/link-server.ts';
@@ -25,6 +27,7 @@ export interface BackendOptions {
   readonly advertise?: string | undefined;
   readonly credentials: LinkCredentials;
   readonly logger: Logger;
+  readonly metrics?: Registry;
   readonly games?: Catalogue;
   readonly limits?: Partial<LinkLimits>;
   /** The outcome of a write is unknown: the process has to end at once, without answering anything more. */
@@ -33,6 +36,8 @@ export interface BackendOptions {
 
 export interface Backend {
   readonly port: number;
+  /** Why no match can be played here now; empty when one can. */
+  obstacles(): string[];
   renew(credentials: LinkCredentials): void;
   /** Finishes what is under way and closes everything. */
   stop(): Promise<void>;
@@ -48,6 +53,7 @@ export async function startBackend({
   advertise,
   credentials,
   logger,
+  metrics = new Registry(),
   games = catalogueOf(allGames),
   limits,
   fatal,
@@ -56,13 +62,21 @@ export async function startBackend({
   const instance = base64url(webRandomBytes(12));
   const members = new MembersTable(store.db);
   const membership = new Membership({ table: members, life: instance, logger });
+  const counts = new BackendMetrics(metrics);
+  let fault: string | undefined;
   const log = new MatchLog({
     store,
+    groupCommit: { onCommit: counts.committed },
     epochs: { current: () => membership.epoch, fence: (epoch) => members.fence(epoch) },
     watcher: {
-      stalled: (fault, err) =>
-        logger.error({ fault, err }, 'The match log takes nothing; commands are refused.'),
-      recovered: () => logger.info('The match log takes events again.'),
+      stalled: (kind, err) => {
+        fault = kind;
+        logger.error({ fault, err }, 'The match log takes nothing; commands are refused.');
+      },
+      recovered: () => {
+        fault = undefined;
+        logger.info('The match log takes events again.');
+      },
       failed: fatal,
     },
   });
@@ -81,11 +95,16 @@ export async function startBackend({
     logger,
     ...(limits && { limits }),
   });
+  counts.watch({ matches, lobby, server, membership });
   try {
     const taken = await server.listen({ host, port });
     await membership.join(`${advertise ?? host}:${taken}`);
     return {
       port: taken,
+      obstacles: () => [
+        ...(fault === undefined ? [] : [`the match log takes nothing (${fault})`]),
+        ...(membership.epoch < 0 ? ['this backend is no member now'] : []),
+      ],
       renew: (fresh) => server.renew(fresh),
       stop: async () => {
         // Others take over and are sent what is under way; without others, this one finishes it.

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
+import { backendDoor, ControlRoutes, ControlServer, controlPath } from '../process/control/index.ts';
 import { ExitCode } from '../process/exit-code.ts';
 import { explainSystemError } from '../process/explain-system-error.ts';
 import { ensureFolder } from '../process/folders.ts';
 import { LiveCertificates } from '../process/live-certificates.ts';
 import type { Logger } from '../process/logger.ts';
+import { createMetrics, type Registry } from '../process/metrics.ts';
 import { runCommand } from '../process/run-command.ts';
 import { drainOnStop } from '../process/stop-signals.ts';
 import { openSettings, type Settings, type SettingsSources, settingsOptions } from '../settings/index.ts';
@@ -45,13 +47,16 @@ async function run(sources: SettingsSources): Promise<void> {
   await ensureFolder(data, { flag: '--data' });
   const files = linkFilesIn(certs, own.revocations);
   const credentials = await readLinkCredentials(files);
-  const backend = await start(own, { credentials, logger });
-  const live = renewOnChange(files, { backend, initial: credentials, logger });
+  const metrics = createMetrics();
+  const backend = await start(own, { credentials, logger, metrics });
+  const control = await answerOperators(backend, { data, logger, metrics });
+  const live = renewOnChange(files, { backend, initial: credentials, logger, metrics });
   drainOnStop(
     async () => {
       opened.stop();
       live.stop();
       await backend.stop();
+      await control.close();
     },
     { onStop: (event) => logger.info(event, 'The backend is stopping.') },
   );
@@ -62,7 +67,7 @@ async function run(sources: SettingsSources): Promise<void> {
 
 async function start(
   { host, port, store }: Settings['backend'],
-  { credentials, logger }: { credentials: LinkCredentials; logger: Logger },
+  { credentials, ...parts }: { credentials: LinkCredentials; logger: Logger; metrics: Registry },
 ): Promise<Backend> {
   try {
     return await startBackend({
@@ -70,13 +75,30 @@ async function start(
       host,
       port,
       credentials,
-      logger,
-      fatal: (error) => endAtOnce(logger, error),
+      ...parts,
+      fatal: (error) => endAtOnce(parts.logger, error),
     });
   } catch (error) {
     if (error instanceof StoreError) throw error;
     throw explainSystemError(error, { doing: 'listen', port, host, flag: '--link-port' }) ?? error;
   }
+}
+
+/** The proxy of the same folder asks for it, so that an operator sees all processes in one place. */
+async function answerOperators(
+  backend: Backend,
+  { data, logger, metrics }: { data: string; logger: Logger; metrics: Registry },
+): Promise<ControlServer> {
+  const from = `backend ${backend.port}`;
+  const routes = new ControlRoutes({ from, logger });
+  routes.add('GET /status', () => {
+    const reasons = backend.obstacles();
+    return { process: from, pid: process.pid, seconds: process.uptime(), reasons };
+  });
+  routes.add('GET /metrics', () => metrics.getMetricsAsJSON());
+  const control = new ControlServer({ find: (route) => routes.find(route), logger });
+  await control.listen(controlPath(data, { door: backendDoor(backend.port) }));
+  return control;
 }
 
 /** The next life starts from what is on disk. Nothing that was not answered is answered now. */
@@ -92,9 +114,13 @@ function endAtOnce(logger: Logger, error: unknown): void {
 /** On SIGHUP, and when a file changes. A bad set of files is refused whole, and the old one stays. */
 function renewOnChange(
   files: LinkFiles,
-  { backend, initial, logger }: { backend: Backend; initial: LinkCredentials; logger: Logger },
+  {
+    backend,
+    initial,
+    ...parts
+  }: { backend: Backend; initial: LinkCredentials; logger: Logger; metrics: Registry },
 ): LiveCertificates {
-  const live = new LiveCertificates({ logger });
+  const live = new LiveCertificates(parts);
   live.add({
     name: 'link-server',
     paths: Object.values(files),

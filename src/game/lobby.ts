@@ -67,6 +67,11 @@ export class Lobby {
     }
   }
 
+  /** Players who wait for any game. */
+  get size(): number {
+    return [...this.#places.values()].reduce((sum, places) => sum + places.size, 0);
+  }
+
   /** Players who wait for a game. */
   waiting(game: GameId): number {
     return this.#places.get(game)?.size ?? 0;

@@ -101,6 +101,11 @@ export class Matches {
     ownership.onChange(({ kept }) => this.#loaded.forgetUnless(kept));
   }
 
+  /** Matches in memory. */
+  get loaded(): number {
+    return this.#loaded.size;
+  }
+
   /** Lends a match for as long as `use` takes; undefined for an unknown one. @throws DamagedMatch */
   async with<Result>(
     match: MatchId,

@@ -8,6 +8,7 @@ import { drainOnStop } from '../process/stop-signals.ts';
 import { openSettings, type SettingsSources, settingsOptions, shownSettings } from '../settings/index.ts';
 import { registerReload } from './operator/reload.ts';
 import { registerStatus } from './operator/status.ts';
+import { registerTop } from './operator/top/top.ts';
 import { registerWhy } from './operator/why.ts';
 import { Primary } from './primary/primary.ts';
 import { NoWorkerBegan } from './primary/worker-pool.ts';
@@ -17,6 +18,7 @@ import { registerRoute } from './routes/route-command.ts';
 /** `castling proxy`, the edge that players reach, and what its operator asks it. */
 export function register(program: Command): void {
   registerStatus(program);
+  registerTop(program);
   registerReload(program);
   registerWhy(program);
   registerRoute(program);

@@ -5,7 +5,7 @@ import { Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Auth } from '../auth/index.ts';
-import type { ControlRoutes } from '../process/control/index.ts';
+import type { ControlRoutes, ProcessStatus } from '../process/control/index.ts';
 import type { Logger } from '../process/logger.ts';
 import { Counter, Gauge, Registry } from '../process/metrics.ts';
 import { systemTimers } from '../process/timers.ts';
@@ -18,6 +18,7 @@ import { movePlayersOver } from './conversation/move-players-over.ts';
 import type { PlayerSocket } from './conversation/player-socket.ts';
 import { Refuser } from './conversation/refuser.ts';
 import { requestIds } from './conversation/request-ids.ts';
+import { RequestMetrics } from './conversation/request-metrics.ts';
 import { Sockets } from './conversation/sockets.ts';
 import { DisplayNames } from './feeds/display-names.ts';
 import { Feeds } from './feeds/feeds.ts';
@@ -41,7 +42,6 @@ import { PlayEndpoint } from './listener/play-endpoint.ts';
 import { SlowAnswers } from './listener/slow-answers.ts';
 import { Upgrades } from './listener/upgrades.ts';
 import { askCapture } from './operator/capture.ts';
-import type { ProcessStatus } from './operator/status.ts';
 import { askDecisions } from './operator/why.ts';
 import { Pipeline } from './pipeline.ts';
 import { RecentDecisions } from './policy/decisions/recent-decisions.ts';
@@ -168,6 +168,7 @@ export class ProxyProcess {
     this.#decisions = new RecentDecisions(now);
     this.#refuser = new Refuser({
       decisions: this.#decisions,
+      requests: new RequestMetrics(metrics),
       nextRequestId,
       logger,
       slowAfterMs: options.slowAfterMs ?? 1_000,
@@ -177,6 +178,7 @@ export class ProxyProcess {
     const answers = new Answers({ feeds: this.#feeds, names, logger, nextRequestId, refuser, kept });
     const sockets = new Sockets<PlayerSocket>();
     countSockets(sockets, metrics);
+    countLinks(this.#backends, metrics);
     const slowness = options.slowness ?? slownessDefaults;
     this.#slowness = slowness;
     this.#liveness = new Liveness({ pingMs: slowness.pingAfter, silenceMs: slowness.silence });
@@ -288,6 +290,7 @@ export class ProxyProcess {
     const nextRequestId = this.#nextRequestId;
     const addresses = this.#addresses;
     const answerHeaders = this.#answerHeaders;
+    const countAnswer = answerCounter(this.#metrics);
     this.#app = await createHttpApp({
       auth,
       backends: this.#backends,
@@ -295,7 +298,10 @@ export class ProxyProcess {
       nextRequestId,
       addresses,
       answerHeaders,
-      onAnswer: (answer) => this.#noteAnswer(answer),
+      onAnswer: (answer) => {
+        countAnswer(answer);
+        this.#noteAnswer(answer);
+      },
       refuse: (request, facts) => this.#refuse(request, facts),
       isDraining: () => this.#phase === 'draining',
       page,
@@ -486,4 +492,39 @@ function countSockets(sockets: Sockets<PlayerSocket>, metrics: Registry): void {
       this.set(sockets.size);
     },
   });
+  new Gauge({
+    name: 'castling_proxy_sessions',
+    help: 'Sessions that have a socket now.',
+    registers: [metrics],
+    collect() {
+      this.set(sockets.sessions);
+    },
+  });
+}
+
+function countLinks(backends: LinkedBackends, metrics: Registry): void {
+  new Gauge({
+    name: 'castling_link_backends',
+    help: 'Backends that this process knows of, by whether it is connected to them.',
+    labelNames: ['state'],
+    registers: [metrics],
+    collect() {
+      const { up, away } = backends.counts;
+      this.set({ state: 'up' }, up);
+      this.set({ state: 'away' }, away);
+    },
+  });
+}
+
+/** Counts what this server answers itself. Only what concerns accounts is told apart, since a stranger chooses the rest. */
+function answerCounter(metrics: Registry): (answer: Answered) => void {
+  const requests = new Counter({
+    name: 'castling_http_requests_total',
+    help: 'HTTP requests that this server answered itself (accounts, lists, page), and how; kind: what was asked of the accounts.',
+    labelNames: ['route', 'kind', 'status'],
+    registers: [metrics],
+  });
+  return ({ route, kind, status }) => {
+    requests.inc({ route, kind: route === 'accounts' ? kind : '', status });
+  };
 }

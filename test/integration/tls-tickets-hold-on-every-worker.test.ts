@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { askControlForAll } from '../../src/process/control/index.ts';
-import type { ProcessStatus } from '../../src/proxy/operator/status.ts';
+import { askControlForAll, type ProcessStatus } from '../../src/process/control/index.ts';
 import { type RunningCastling, startCastling } from '../support/castling.ts';
 
 const recorder = new URL('../support/record-ticket-keys.mjs', import.meta.url).href;

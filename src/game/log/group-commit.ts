@@ -1,6 +1,15 @@
 import type { CommitGroup, GroupOutcome } from '../../store/index.ts';
 import { LogUnavailable } from './log-unavailable.ts';
 
+/** One commit that is over. */
+export interface CommitDone {
+  /** Groups in it. */
+  readonly groups: number;
+  /** Milliseconds. */
+  readonly ms: number;
+  readonly isStored: boolean;
+}
+
 export interface GroupCommitOptions {
   /** Puts all groups on disk with one sync; resolves when they are. */
   readonly commit: (groups: readonly CommitGroup[]) => Promise<readonly GroupOutcome[]>;
@@ -10,6 +19,7 @@ export interface GroupCommitOptions {
   readonly afterTurn?: (run: () => void) => unknown;
   /** The epoch in which what is written now was decided. One that has passed by the time of the commit is not written. */
   readonly epoch?: () => number;
+  readonly onCommit?: (done: CommitDone) => void;
   /** Groups in one commit, so that a burst cannot hold the database for long. Default 512. */
   readonly groupsMost?: number;
   /** Groups that may wait. Default 16,384. */
@@ -37,6 +47,7 @@ export class GroupCommit {
   readonly #commit: GroupCommitOptions['commit'];
   readonly #afterTurn: (run: () => void) => unknown;
   readonly #epoch: () => number;
+  readonly #onCommit: (done: CommitDone) => void;
   readonly #groupsMost: number;
   readonly #waitingMost: number;
   #waiting: Waiting[] = [];
@@ -47,12 +58,14 @@ export class GroupCommit {
     commit,
     afterTurn = setImmediate,
     epoch = () => 0,
+    onCommit = () => {},
     groupsMost = 512,
     waitingMost = 16_384,
   }: GroupCommitOptions) {
     this.#commit = commit;
     this.#afterTurn = afterTurn;
     this.#epoch = epoch;
+    this.#onCommit = onCommit;
     this.#groupsMost = groupsMost;
     this.#waitingMost = waitingMost;
   }
@@ -88,14 +101,20 @@ export class GroupCommit {
     for (const { reject } of next.filter((each) => each.epoch !== epoch))
       reject(new LogUnavailable('fenced'));
     const batch = next.filter((each) => each.epoch === epoch);
+    const beganAt = performance.now();
+    const done = (isStored: boolean) => {
+      this.#onCommit({ groups: batch.length, ms: performance.now() - beganAt, isStored });
+    };
     try {
       const outcomes = await this.#commit(batch.map(({ group }) => group));
+      done(true);
       for (const [index, { resolve, reject }] of batch.entries()) {
         const outcome = outcomes[index];
         if (outcome === undefined) reject(new TypeError('The store gave no outcome for a group.'));
         else resolve(outcome);
       }
     } catch (error) {
+      done(false);
       for (const { reject } of batch) reject(error);
     }
     if (this.#waiting.length > 0) return this.#next();

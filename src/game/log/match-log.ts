@@ -64,7 +64,7 @@ export class MatchLog {
   }: {
     readonly store: Store<GameSchema>;
     readonly watcher: LogWatcher;
-    readonly groupCommit?: Omit<GroupCommitOptions, 'commit'>;
+    readonly groupCommit?: Omit<GroupCommitOptions, 'commit' | 'epoch'>;
     readonly epochs?: LogEpochs;
   }) {
     this.#db = store.db;

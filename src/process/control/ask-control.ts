@@ -8,6 +8,8 @@ import type { ControlRoute } from './control-routes.ts';
 export interface ControlQuestion {
   /** The data folder of the process that is asked. */
   readonly data: string;
+  /** The process among those of the folder. Default: the proxy, which asks the others. */
+  readonly door?: string;
   readonly query?: Readonly<Record<string, string>>;
   /** JSON. */
   readonly body?: unknown;
@@ -57,12 +59,12 @@ export async function askControlForAll<Value>(
 }
 
 function send(route: ControlRoute, question: ControlQuestion): Promise<IncomingMessage> {
-  const { data, query = {}, body, signal } = question;
+  const { data, door, query = {}, body, signal } = question;
   const [method, path] = route.split(' ');
   const search = new URLSearchParams(query).toString();
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const sent = request({
-    socketPath: controlPath(data),
+    socketPath: controlPath(data, { ...(door !== undefined && { door }) }),
     method,
     path: search === '' ? path : `${path}?${search}`,
     agent: false,

@@ -1,6 +1,6 @@
 export { askControl, askControlForAll } from './ask-control.ts';
 export type { ControlAnswer } from './control-answers.ts';
-export { controlPath } from './control-path.ts';
+export { backendDoor, backendDoors, controlPath } from './control-path.ts';
 export {
   type ControlHandler,
   type ControlRequest,
@@ -10,3 +10,4 @@ export {
 } from './control-routes.ts';
 export { ControlServer } from './control-server.ts';
 export { mergeAnswers } from './merge-answers.ts';
+export type { ProcessStatus } from './process-status.ts';

@@ -7,10 +7,12 @@ import type { RecentDecisions } from '../policy/decisions/recent-decisions.ts';
 import { gameRoute } from '../policy/filters/kinds.ts';
 import type { Ask } from './ask.ts';
 import type { PlayerSocket } from './player-socket.ts';
+import type { RequestMetrics } from './request-metrics.ts';
 import { refusalText } from './rpc-text.ts';
 
 export interface RefuserOptions {
   readonly decisions: RecentDecisions;
+  readonly requests: RequestMetrics;
   readonly nextRequestId: () => string;
   readonly logger: {
     debug(detail: object, message: string): void;
@@ -60,6 +62,7 @@ export class Refuser {
 
   /** What a backend refused, or did not answer. */
   refuseAsk(ask: Ask, refusal: Refusal): void {
+    this.#options.requests.refused(ask.method, { code: refusal.code, ms: ask.tookMs });
     this.#remember(ask.socket, ask, { ...storyOf(ask), ...told(refusal), outcome: 'refused' });
     ask.socket.outbox.deliver(refusalText(ask.id, refusal, ask.requestId));
   }
@@ -67,6 +70,7 @@ export class Refuser {
   /** Told of every answer. */
   answered(ask: Ask): void {
     const { requestId, method, match, tookMs } = ask;
+    this.#options.requests.answered(method, tookMs);
     if (tookMs < this.slowAfterMs) return;
     this.#options.logger.info({ requestId, method, match, ms: Math.round(tookMs) }, 'slow answer');
     this.#remember(ask.socket, ask, { ...storyOf(ask), outcome: 'slow' });

@@ -15,6 +15,11 @@ export class Sockets<Each extends SessionBound> implements Iterable<Each> {
     return this.#all.size;
   }
 
+  /** Sessions that have a socket. */
+  get sessions(): number {
+    return this.#bySession.size;
+  }
+
   add(socket: Each): void {
     this.#all.add(socket);
   }

@@ -65,6 +65,12 @@ export class LinkedBackends implements Backends {
     return this.#up().length > 0 ? 'up' : 'away';
   }
 
+  /** How many backends there are, and how many of them are connected. */
+  get counts(): { readonly up: number; readonly away: number } {
+    const up = this.#up().length;
+    return { up, away: this.#links.length - up };
+  }
+
   get games(): NonNullable<Hello['games']> {
     return this.#links.find(({ games }) => games.length > 0)?.games ?? [];
   }

@@ -1,18 +1,8 @@
 import type { Command } from 'commander';
-import { askControlForAll } from '../../process/control/index.ts';
+import { askControlForAll, type ProcessStatus } from '../../process/control/index.ts';
 import { runCommand } from '../../process/run-command.ts';
 import { dataFolderOf, settingsOptions } from '../../settings/index.ts';
-
-/** What one process says of itself to `GET /status`. */
-export interface ProcessStatus {
-  readonly process: string;
-  readonly pid: number;
-  readonly seconds: number;
-  /** Why no player could play now. */
-  readonly reasons: readonly string[];
-  /** WebSockets, where players are served. */
-  readonly sockets?: number;
-}
+import { lasted } from './lasted.ts';
 
 /** `castling status`: what runs here, and whether players can play. */
 export function registerStatus(program: Command): void {
@@ -36,11 +26,5 @@ export function registerStatus(program: Command): void {
 function lineOf({ process: name, pid, seconds, reasons, sockets }: ProcessStatus): string {
   const state = reasons.length === 0 ? 'ready' : reasons.join('; ');
   const served = sockets === undefined ? '' : `, ${sockets} players’ sockets`;
-  return `${name.padEnd(10)} pid ${String(pid).padEnd(8)} up ${lasted(seconds).padEnd(8)} ${state}${served}`;
-}
-
-function lasted(seconds: number): string {
-  if (seconds < 120) return `${Math.round(seconds)} s`;
-  if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
-  return `${Math.round(seconds / 3_600)} h`;
+  return `${name.padEnd(13)} pid ${String(pid).padEnd(8)} up ${lasted(seconds).padEnd(8)} ${state}${served}`;
 }

@@ -1,7 +1,10 @@
 import { type MetricObjectWithValues, type MetricValue, Registry } from '../../process/metrics.ts';
 
+/** One series; the parts of a histogram have names of their own. */
+type Value = MetricValue<string> & { readonly metricName?: string };
+
 /** What `Registry.getMetricsAsJSON` gives in one process. */
-export type ProcessMetrics = readonly MetricObjectWithValues<MetricValue<string>>[];
+export type ProcessMetrics = readonly MetricObjectWithValues<Value>[];
 
 /**
  * One registry of what several processes count, each series with the name of its process as the label `process`. Nothing is added
@@ -9,7 +12,7 @@ export type ProcessMetrics = readonly MetricObjectWithValues<MetricValue<string>
  * sum would look like a fall of all.
  */
 export function mergeMetrics(processes: ReadonlyMap<string, ProcessMetrics>): Registry {
-  const merged = new Map<string, MetricObjectWithValues<MetricValue<string>>>();
+  const merged = new Map<string, MetricObjectWithValues<Value>>();
   for (const [process, metrics] of processes) {
     for (const metric of metrics) {
       const values = metric.values.map((each) => ({

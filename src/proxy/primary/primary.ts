@@ -14,6 +14,7 @@ import {
   ControlServer,
   controlPath,
   mergeAnswers,
+  type ProcessStatus,
 } from '../../process/control/index.ts';
 import type { Logger } from '../../process/logger.ts';
 import { Gauge, type Registry } from '../../process/metrics.ts';
@@ -21,7 +22,6 @@ import { systemTimers } from '../../process/timers.ts';
 import type { Settings, SettingsSource } from '../../settings/index.ts';
 import { createAdminServer } from '../admin.ts';
 import { listen } from '../listener/listen.ts';
-import type { ProcessStatus } from '../operator/status.ts';
 import { openPlainHttp, type PlainHttp } from '../plain-http/open-plain-http.ts';
 import { drainRoutes, type UpstreamName } from '../routes/route-control.ts';
 import { upstreamId } from '../routes/route-settings.ts';
@@ -29,6 +29,7 @@ import type { Accepting } from '../worker/worker-messages.ts';
 import { DrainedUpstreams } from './drained-upstreams.ts';
 import { type FrontDoor, openFrontDoor, usualAccepting } from './front-door.ts';
 import { mergeMetrics, type ProcessMetrics } from './merge-metrics.ts';
+import { askBackends } from './neighbours.ts';
 import { TicketKeys } from './ticket-keys.ts';
 import { type WorkerEvent, WorkerPool } from './worker-pool.ts';
 import { startWorker, type Worker } from './worker-process.ts';
@@ -96,6 +97,7 @@ export class Primary {
     countWorkers(this.#pool, metrics);
     this.#routes = control;
     this.#routes.add('GET /status', () => this.#status());
+    this.#routes.add('GET /metrics', () => metrics.getMetricsAsJSON());
     this.#routes.add('POST /reload', () => this.#reload());
     this.#control = new ControlServer({ find: (route) => this.#find(route), logger });
     this.#admin = createAdminServer({
@@ -218,13 +220,17 @@ export class Primary {
 
   // ---- what operators ask
 
-  /** Whoever knows the answer gives one: this process, the workers, or all of them. */
+  /** Whoever knows the answer gives one: this process, the workers, the backends beside it, or all of them. */
   #find(route: string): ControlResponder | undefined {
     const own = this.#routes.find(route);
     const workers = this.#pool.serving.filter((worker) => worker.answers(route));
     if (own === undefined && workers.length === 0) return undefined;
     const ask: ControlResponder = (request) =>
-      mergeAnswers([...(own ? [own(request)] : []), ...workers.map((worker) => worker.ask(route, request))]);
+      mergeAnswers([
+        ...(own ? [own(request)] : []),
+        ...workers.map((worker) => worker.ask(route, request)),
+        askBackends(route, { data: this.#options.settings.current.data, request }),
+      ]);
     const drains = (drainRoutes as readonly string[]).includes(route) ? this.#drained : undefined;
     return drains?.noting(ask) ?? ask;
   }
@@ -244,12 +250,13 @@ export class Primary {
   }
 
   async #gatherMetrics(): Promise<Registry> {
-    const own = this.#options.metrics.getMetricsAsJSON();
-    const ofWorkers = this.#pool.serving.map(async (worker) => {
-      const metrics = await this.#ask<ProcessMetrics>(worker, 'GET /metrics');
-      return [`worker ${worker.number}`, metrics ?? []] as const;
-    });
-    return mergeMetrics(new Map([['primary', await own], ...(await Promise.all(ofWorkers))]));
+    const signal = AbortSignal.timeout(answerWithinMs);
+    const answers = this.#find('GET /metrics')?.({ query: {}, body: undefined, signal }) ?? [];
+    const processes = new Map<string, ProcessMetrics>();
+    for await (const answer of answers) {
+      if ('value' in answer) processes.set(answer.from, answer.value as ProcessMetrics);
+    }
+    return mergeMetrics(processes);
   }
 
   async #statusOf(worker: Worker): Promise<ProcessStatus | undefined> {

@@ -205,9 +205,9 @@ describe('the control socket', () => {
   });
 
   it('has a pipe for each data folder on Windows', () => {
-    const pipe = controlPath('C:\\Data', 'win32');
+    const pipe = controlPath('C:\\Data', { platform: 'win32' });
     expect(pipe).toMatch(/^\\\\\.\\pipe\\castling-[0-9a-f]{32}$/);
-    expect(controlPath('C:\\Other', 'win32')).not.toBe(pipe);
+    expect(controlPath('C:\\Other', { platform: 'win32' })).not.toBe(pipe);
   });
 
   /** A process that listened at the control socket's place and was killed. */
