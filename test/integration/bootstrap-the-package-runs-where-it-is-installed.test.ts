@@ -24,7 +24,7 @@ describe('G7 the published package', () => {
     const files = listed.output().trim().split('\n');
     expect(files).toContain('package/dist/main.js');
     const expected =
-      /^package\/(docs\/(castling\.schema\.json|castling\.example\.yaml|settings\.md)|dist\/.*\.(js|json|txt|css|html|svg)|scripts\/(castling|pinned-node|run-child)\.js|package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/;
+      /^package\/(docs\/(castling\.schema\.json|castling\.example\.yaml|settings\.md|monitoring\/(grafana-dashboard\.json|alerts\.yaml))|dist\/.*\.(js|json|txt|css|html|svg)|scripts\/(castling|pinned-node|run-child)\.js|package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
 
     mkdirSync(project);
