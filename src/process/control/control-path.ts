@@ -9,10 +9,10 @@ import { join, resolve } from 'node:path';
 export const longestSocketPath = (process.platform === 'linux' ? 108 : 104) - 1;
 
 /** The door of the proxy, by which all that run in a folder are asked. */
-export const mainDoor = 'control';
+const mainDoor = 'control';
 
 export interface ControlPlace {
-  /** A process's name among those of the folder, `[a-z0-9-]+`. Default {@link mainDoor}. */
+  /** A process's name among those of the folder, `[a-z0-9-]+`. Default: the proxy’s. */
   readonly door?: string;
   readonly platform?: NodeJS.Platform;
 }
