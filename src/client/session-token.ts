@@ -1,4 +1,4 @@
-import type { AccessTokenSource, HeldToken } from './access-token.ts';
+import type { AccessToken, AccessTokenSource } from './access-token.ts';
 
 /**
  * The token that the connection shows, and what it knows against it: one that the server refused is never shown again,
@@ -15,7 +15,7 @@ export class SessionToken {
   }
 
   /** A token to sign in with. @throws what the source throws */
-  async obtain(): Promise<HeldToken> {
+  async obtain(): Promise<AccessToken> {
     const held = await this.#source.accessToken(
       this.#rejected === undefined ? {} : { rejected: this.#rejected },
     );
@@ -24,7 +24,7 @@ export class SessionToken {
   }
 
   /** Another token than the present one, which is used up or about to be. @throws what the source throws */
-  renew(): Promise<HeldToken> {
+  renew(): Promise<AccessToken> {
     this.reject();
     return this.obtain();
   }

@@ -15,7 +15,7 @@ export const limits = {
   jsonItems: 1024,
   /** Milliseconds from the upgrade to a valid `session.open`. */
   signInMs: 10_000,
-  /** Milliseconds before expiry at which `session.expiring` is sent. */
+  /** Milliseconds before expiry at which `session.expiring` is sent; at half its life for a token that lives for less. */
   expiringNoticeMs: 60_000,
   /** Commands of one socket that may wait for an answer at once. */
   commandsInFlight: 16,

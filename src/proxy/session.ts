@@ -41,7 +41,17 @@ export interface SessionOptions {
   readonly signInMs?: number;
   /** Told of failures that are the server's own. */
   readonly onFailure: (error: unknown) => void;
+  /** When this side last did not read, Unix milliseconds: a fresh token may then be on its way. Left out: it always reads. */
+  readonly deafAt?: () => number;
 }
+
+/**
+ * Milliseconds after expiry for which a socket that this side did not read may stay, while its session lives; how often it is asked
+ * whether that does; and in which what was held up must have brought a fresh token.
+ */
+const deafMs = 600_000;
+const askEveryMs = 1_000;
+const catchUpMs = 10_000;
 
 /** `setTimeout` counts in 31 bits. */
 const longestTimerMs = 2 ** 31 - 1;
@@ -133,15 +143,28 @@ export class SocketSession {
   #arm(expiresAt: number): void {
     clearTimeout(this.#timer);
     const left = expiresAt * 1000 - this.#options.now();
-    const untilNotice = Math.max(0, left - limits.expiringNoticeMs);
+    // Of a short life half: a notice at its beginning would have each fresh token asked to be replaced at once, again and again.
+    const untilNotice = Math.max(0, left - Math.min(limits.expiringNoticeMs, left / 2));
     this.#timer = setTimeout(
       () => {
         this.#options.socket.expiring(expiresAt);
         const rest = Math.max(0, expiresAt * 1000 - this.#options.now());
-        this.#timer = setTimeout(() => this.#end('token_expired'), rest);
+        this.#timer = setTimeout(() => this.#expire(expiresAt), rest);
       },
       Math.min(untilNotice, longestTimerMs),
     );
+  }
+
+  /** What follows expiry: the end, unless nobody could have heard a fresh token. Then the session itself is asked about, for a while. */
+  #expire(expiresAt: number): void {
+    const { now, deafAt = () => Number.NEGATIVE_INFINITY } = this.#options;
+    if (now() - deafAt() >= catchUpMs || now() >= expiresAt * 1000 + deafMs) {
+      this.#end('token_expired');
+      return;
+    }
+    this.#timer = setTimeout(async () => {
+      if ((await this.confirm()) && this.#session?.expiresAt === expiresAt) this.#expire(expiresAt);
+    }, askEveryMs);
   }
 
   #end(code: ClosingCode, detail?: ClosingDetail): void {

@@ -96,6 +96,10 @@ describe('B8 a session governs its tunnels', () => {
     const account = await rig.proxy.register('long');
     const { client: lazy } = await open(account.access_token);
     const { client: busy } = await open(account.access_token);
+    // Its program takes nothing more, so that a fresh token waits behind what is on the way.
+    const { client: jammed, program } = await open(account.access_token);
+    program.unpipe(program).pause();
+    for (let kibibytes = 0; kibibytes < 32 * 1024; kibibytes += 64) jammed.send(Buffer.alloc(65_536));
     await lazy.until(() => lazy.heard.some(({ method }) => method === 'session.expiring'));
     // Tokens count in whole seconds, and this one shall last longer than the first.
     await sleep(1_100);
@@ -115,5 +119,12 @@ describe('B8 a session governs its tunnels', () => {
     await busy.until(() => busy.heard.some(({ id }) => id === 8));
     expect(busy.heard.find(({ id }) => id === 8).error.data.code).toBe('session_mismatch');
     busy.close();
+    expect(jammed.webSocket.readyState).toBe(jammed.webSocket.OPEN);
+    jammed.say('session.refresh', { token: refreshed.access_token }, 9);
+    await sleep(100);
+    expect(jammed.heard.some(({ id }) => id === 9)).toBe(false);
+    program.resume();
+    await jammed.until(() => jammed.heard.some(({ id }) => id === 9));
+    jammed.close();
   });
 });

@@ -72,7 +72,7 @@ export class TunnelEndpoint implements UpgradeEndpoint {
         closeUnheard(webSocket, { ...allTunnelClosings.token_missing, name: 'token_missing' });
       } else {
         const { caller, opening } = admission;
-        const transport = tunnelTransport(webSocket, socket);
+        const transport = tunnelTransport({ webSocket, socket }, this.#options.now);
         const tunnel = new Tunnel({ ...this.#options, transport, route, caller, opening });
         this.#serve(webSocket, tunnel);
         void tunnel.open(admission.opening.shown);

@@ -76,6 +76,8 @@ export class Tunnel implements LeavingSocket {
   readonly #parts: TunnelParts;
   readonly #timers: Timers;
   readonly #startedAt: number;
+  /** Unix milliseconds; before, nothing is read on purpose. */
+  #openedAt = Number.POSITIVE_INFINITY;
   readonly #over = new AbortController();
   #limits: LifeLimits | undefined;
   #relay: ByteRelay | undefined;
@@ -97,6 +99,7 @@ export class Tunnel implements LeavingSocket {
         expiring: (expiresAt) => transport.send(notificationText('session.expiring', { expiresAt })),
       },
       onFailure: (error) => logger.error({ err: error }, 'a token could not be checked'),
+      deafAt: () => (transport.deafAt > this.#openedAt ? transport.deafAt : Number.NEGATIVE_INFINITY),
     });
     parts.sockets.add(this);
   }
@@ -220,6 +223,7 @@ export class Tunnel implements LeavingSocket {
       },
     });
     transport.resume();
+    this.#openedAt = this.#parts.now();
   }
 
   #moved(direction: 'in' | 'out', bytes: number): void {

@@ -10,13 +10,17 @@ function sessionUntil(seconds: number, parts: Partial<Session> = {}): Session {
   return { player: 'p_1', session: 's_1', name: 'ada', expiresAt: start / 1000 + seconds, ...parts } as never;
 }
 
-function make(verify: (token: string) => Promise<Session>): SocketSession {
+function make(
+  verify: (token: string) => Promise<Session>,
+  { deafAt, requireLive = async () => {} }: { deafAt?: () => number; requireLive?: () => Promise<void> } = {},
+): SocketSession {
   const verifier: Verifier = {
     verifyAccessToken: async ({ token }) => await verify(token),
-    requireLive: async () => {},
+    requireLive,
     pseudonymOf: async () => 'y_1' as never,
   };
-  return new SocketSession({ verifier, socket, realm: 'game', now: () => Date.now(), onFailure });
+  const now = () => Date.now();
+  return new SocketSession({ verifier, socket, realm: 'game', now, onFailure, ...(deafAt && { deafAt }) });
 }
 
 beforeEach(() => {
@@ -62,6 +66,18 @@ describe('SocketSession', () => {
     expect(socket.close).toHaveBeenCalledExactlyOnceWith('token_expired', undefined);
   });
 
+  it('warns at half the life of a token that lives for less, so that fresh ones are not asked for without end', async () => {
+    let tokens = 0;
+    const session = make(async () => sessionUntil(30 * ++tokens));
+    await session.open({ token: 'first' });
+    await vi.advanceTimersByTimeAsync(14_999);
+    expect(socket.expiring).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    await session.refresh({ token: 'second' });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(socket.expiring).toHaveBeenCalledTimes(1);
+  });
+
   it.each([
     ['another session', { session: 's_2' }],
     ['another player', { player: 'p_2' }],
@@ -97,5 +113,61 @@ describe('SocketSession', () => {
     await vi.advanceTimersByTimeAsync(700_000);
     expect(socket.close).not.toHaveBeenCalled();
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('a socket that is not read when its token expires', () => {
+  const expired = ['token_expired', undefined];
+
+  it('stays while nobody could hear a fresh token, and until that has had time to come', async () => {
+    let deafUntil = start + 900_000;
+    const session = make(async (token) => sessionUntil(token === 'first' ? 600 : 1_500), {
+      deafAt: () => Math.min(Date.now(), deafUntil),
+    });
+    await session.open({ token: 'first' });
+    await vi.advanceTimersByTimeAsync(909_000);
+    expect(socket.close).not.toHaveBeenCalled();
+    await session.refresh({ token: 'second' });
+    deafUntil = start;
+    await vi.advanceTimersByTimeAsync(590_000);
+    expect(socket.close).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(socket.close).toHaveBeenCalledExactlyOnceWith(...expired);
+  });
+
+  it('closes when what was held up has brought none', async () => {
+    const session = make(async () => sessionUntil(600), {
+      deafAt: () => Math.min(Date.now(), start + 700_000),
+    });
+    await session.open({ token: 'first' });
+    await vi.advanceTimersByTimeAsync(708_000);
+    expect(socket.close).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(socket.close).toHaveBeenCalledExactlyOnceWith(...expired);
+  });
+
+  it('closes ten minutes later whatever holds it up', async () => {
+    const session = make(async () => sessionUntil(600), { deafAt: () => Date.now() });
+    await session.open({ token: 'first' });
+    await vi.advanceTimersByTimeAsync(1_199_000);
+    expect(socket.close).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(socket.close).toHaveBeenCalledExactlyOnceWith(...expired);
+  });
+
+  it('closes within a second when its session ends meanwhile', async () => {
+    let isOver = false;
+    const session = make(async () => sessionUntil(600), {
+      deafAt: () => Date.now(),
+      requireLive: async () => {
+        if (isOver) throw new AuthError('session_ended');
+      },
+    });
+    await session.open({ token: 'first' });
+    await vi.advanceTimersByTimeAsync(700_000);
+    isOver = true;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(socket.close).toHaveBeenCalledTimes(1);
+    expect(socket.close.mock.lastCall?.[0]).toBe('session_ended');
   });
 });
