@@ -119,6 +119,18 @@ describe('a WebSocket through an http route', () => {
     expect(isClosed).toBe(true);
   });
 
+  it('waits so long for the upstream and no longer, however slowly it goes on', async () => {
+    await using upstream = await HttpUpstreamFixture.start(undefined, (_request, socket) => {
+      socket.write('HTTP/1.1 409 Conflict\r\nContent-Length: 1000\r\n\r\n');
+      const drip = setInterval(() => socket.write('x'), 50);
+      socket.once('close', () => clearInterval(drip));
+    });
+    routeFor(upstream, { limits: { totalMs: 400 } });
+    const { text, isClosed } = await rawExchange(rig, upgradeText(plain, line));
+    expect(text).toMatch(/^HTTP\/1\.1 504 /);
+    expect(isClosed).toBe(true);
+  });
+
   it('gets an answer when the upstream cannot be reached', async () => {
     const upstream = await echoing();
     routeFor(upstream);

@@ -21,6 +21,8 @@ const dropped: ReadonlySet<string> = new Set([
     'nel',
   ],
   ...['reporting-endpoints', 'origin-agent-cluster', 'castling-assertion', 'trailer'],
+  // Orders to a server in front of this one, to send a file or an address of its own choice in place of the answer (CWE-441).
+  ...['x-accel-redirect', 'x-accel-expires', 'x-sendfile', 'x-lighttpd-send-file', 'x-reproxy-url'],
   // With the proxy's own name on both sides of it, an answer says nothing by this.
   'via',
 ]);

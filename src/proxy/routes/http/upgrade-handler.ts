@@ -122,6 +122,7 @@ export class UpgradeHandler {
       key: visitor?.pseudonym ?? parts.addresses.ofRequest(upgrade.request) ?? '',
       upstreams,
       signal: gone.signal,
+      totalMs: route.limits.totalMs,
     });
     switch (outcome.kind) {
       case 'switched':

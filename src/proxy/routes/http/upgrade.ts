@@ -1,11 +1,12 @@
 /** Switches a client to WebSocket at an upstream: the handshake between the two ends, then bytes. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Dispatcher } from 'undici';
 import type { Choice } from '../../balancing/balancer.ts';
 import type { Fields } from './fields.ts';
 import type { HttpTarget, HttpUpstream } from './http-upstream.ts';
 import type { HttpUpstreams } from './http-upstreams.ts';
-import { faultOf, type UpstreamFault } from './upstream-fault.ts';
+import { faultOf, TotalTimeout, type UpstreamFault } from './upstream-fault.ts';
 import { isAnswerTo } from './websocket-handshake.ts';
 
 export type UpgradeOutcome =
@@ -23,13 +24,25 @@ export interface UpgradeOptions {
   readonly upstreams: HttpUpstreams;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
+  /** Milliseconds for all attempts, to the switch or to the end of another answer. */
+  readonly totalMs: number;
 }
+
+type Attempt = Omit<UpgradeOptions, 'totalMs'>;
 
 /** Bytes of an answer that is no switch, such as the reason for a refusal. */
 const answerMost = 64 * 1024;
 
 /** Asks one upstream after the other while none could be connected to. Never rejects. */
-export async function askForSwitch(options: UpgradeOptions): Promise<UpgradeOutcome> {
+export async function askForSwitch({ totalMs, ...options }: UpgradeOptions): Promise<UpgradeOutcome> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new TotalTimeout()), totalMs);
+  const outcome = await askInTurn({ ...options, signal: AbortSignal.any([options.signal, late.signal]) });
+  clearTimeout(timer);
+  return outcome;
+}
+
+async function askInTurn(options: Attempt): Promise<UpgradeOutcome> {
   const { key, upstreams } = options;
   const search = upstreams.search(key);
   for (let choice: Choice<HttpTarget> = search.first(); ; ) {
@@ -57,21 +70,28 @@ export async function askForSwitch(options: UpgradeOptions): Promise<UpgradeOutc
   }
 }
 
-function askOne(upstream: HttpUpstream, options: UpgradeOptions): Promise<UpgradeOutcome> {
+function askOne(upstream: HttpUpstream, options: Attempt): Promise<UpgradeOutcome> {
   const { request, target, fields, signal } = options;
   return new Promise((resolve) => {
     let isSent = false;
+    let controller: Dispatcher.DispatchController | undefined;
+    const abort = () => {
+      controller?.abort(reasonOf(signal));
+      // It may still wait for a connection, where nothing can be aborted.
+      resolve({ kind: 'failed', fault: faultOf(reasonOf(signal), isSent) });
+    };
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
     let head: { readonly status: number; readonly fields: Fields } | undefined;
     const chunks: Buffer[] = [];
     let bytes = 0;
     upstream.pool.dispatch(
       { path: target, method: 'GET', headers: fields as Record<string, string>, upgrade: 'websocket' },
       {
-        onRequestStart: (controller) => {
+        onRequestStart: (given) => {
           isSent = true;
-          const abort = () => controller.abort(new Error('nobody waits for the answer'));
-          if (signal.aborted) abort();
-          else signal.addEventListener('abort', abort, { once: true });
+          controller = given;
+          if (signal.aborted) given.abort(reasonOf(signal));
         },
         onRequestUpgrade: (_controller, status, answered, socket) => {
           const answer = answered as Fields;
@@ -83,9 +103,9 @@ function askOne(upstream: HttpUpstream, options: UpgradeOptions): Promise<Upgrad
         onResponseStart: (_controller, status, answered) => {
           if (status >= 200) head = { status, fields: answered as Fields };
         },
-        onResponseData: (controller, chunk) => {
+        onResponseData: (given, chunk) => {
           bytes += chunk.length;
-          if (bytes > answerMost) controller.abort(new Error('the answer is too long'));
+          if (bytes > answerMost) given.abort(new Error('the answer is too long'));
           else chunks.push(chunk);
         },
         onResponseEnd: () => {
@@ -95,4 +115,8 @@ function askOne(upstream: HttpUpstream, options: UpgradeOptions): Promise<Upgrad
       },
     );
   });
+}
+
+function reasonOf({ reason }: AbortSignal): Error {
+  return reason instanceof TotalTimeout ? reason : new Error('nobody waits for the answer');
 }

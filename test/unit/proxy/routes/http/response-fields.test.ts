@@ -42,6 +42,8 @@ describe('the fields of an answer', () => {
       'clear-site-data': '"*"',
       'service-worker-allowed': '/',
       'castling-assertion': 'echoed',
+      'x-accel-redirect': '/etc/passwd',
+      'x-sendfile': '/etc/passwd',
       'content-type': 'text/html',
     });
     expect([...(fields ?? [])].toSorted()).toEqual([
