@@ -1,4 +1,5 @@
 import { type CryptoKey, importJWK, type JWK } from 'jose';
+import { hasRocaFingerprint } from './roca-fingerprint.ts';
 
 export interface VerificationKey {
   readonly kid: string;
@@ -68,10 +69,12 @@ const modulusBytes = { least: 256, most: 1024 } as const;
 
 function rsaHalf({ kid, kty, n, e }: JWK): JWK {
   if (kty !== 'RSA' || n === undefined) throw unusable(kid, 'it is not an RSA key');
-  const { length } = Buffer.from(n, 'base64url');
+  const modulus = Buffer.from(n, 'base64url');
+  const { length } = modulus;
   if (length < modulusBytes.least || length > modulusBytes.most) {
     throw unusable(kid, `its modulus has ${length * 8} bits`);
   }
+  if (hasRocaFingerprint(modulus)) throw unusable(kid, 'its modulus can be factored (CVE-2017-15361)');
   // 65537, as everybody has it: a huge exponent would make each check cost as much as a signature.
   if (e !== 'AQAB') throw unusable(kid, 'its exponent is not 65537');
   return { kty, n, e };
