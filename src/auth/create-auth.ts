@@ -338,6 +338,8 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
         async () => await forgetDeletions(store.db, clock()),
         async () => await sessions.forgetOld(),
         async () => await routeUses.forgetOld(),
+        // After all that deletes.
+        async () => await store.purge(),
       ],
       logger,
     );

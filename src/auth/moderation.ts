@@ -93,8 +93,9 @@ export class Moderation {
   }
 
   /**
-   * Deletes an account with everything that says who it was: name, password, sessions, pseudonyms. What stays elsewhere under
-   * a pseudonym leads back to nobody from then on.
+   * Deletes an account with everything that says who it was: name, password, sessions, pseudonyms, and takes it out of the
+   * database's files, too; where somebody reads them just then, keeping house does. What stays elsewhere under a pseudonym
+   * leads back to nobody from then on.
    */
   async delete(player: PlayerId): Promise<void> {
     await this.#act(async (transaction, { now, actor }) => {
@@ -103,6 +104,8 @@ export class Moderation {
       await transaction.deleteFrom('accounts').where('player', '=', player).execute();
       await audit(transaction, { at: now, actor, action: 'user.delete', subject: player });
     });
+    // The account is deleted whatever becomes of this.
+    await this.#options.store.purge().catch(() => false);
   }
 
   async #act<Result>(

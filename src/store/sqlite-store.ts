@@ -11,9 +11,11 @@ import { StoreError } from './store-error.ts';
 
 /** How long a statement waits for another process's write to end before it fails as `busy`, in milliseconds. */
 const busyTimeoutMs = 5_000;
+/** The same for cutting the log, which can be done another time: the whole process waits. */
+const purgeTimeoutMs = 50;
 
 /**
- * Opens a SQLite file: write-ahead log, a sync before every commit returns, foreign keys on. The file and its
+ * Opens a SQLite file: write-ahead log, a sync before every commit returns, foreign keys on, deleted rows overwritten. The file and its
  * companions are readable by their owner alone.
  */
 export async function openSqliteStore<Schema>({
@@ -27,6 +29,8 @@ export async function openSqliteStore<Schema>({
   const database = open(path, inMemory);
   try {
     if (!inMemory) await assertDurable(database, path);
+    // Overwrites what is deleted: the pages that held it are written anyway.
+    database.exec('pragma secure_delete = on');
     const connection = new SqliteConnection(database);
     const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: connection }) });
     await migrate({ db: db as Kysely<unknown>, migrations, where: path });
@@ -56,6 +60,20 @@ class SqliteStore<Schema> implements Store<Schema> {
     if (groups.length === 0) return [];
     // Kysely lends its one connection, so that no transaction of its own can be half-way here.
     return await this.db.connection().execute(async () => this.#commitNow(groups, fence));
+  }
+
+  /** Deleted rows are zeroed in the pages that held them; the log still has the pages as they were, until it is cut. */
+  async purge(): Promise<boolean> {
+    if (this.#closed) throw new StoreError('closed', 'The database is closed.');
+    return await this.db.connection().execute(async () => {
+      this.#connection.execute(`pragma busy_timeout = ${purgeTimeoutMs}`);
+      try {
+        const [outcome] = this.#connection.prepare('pragma wal_checkpoint(truncate)').all([]);
+        return (outcome as { readonly busy: number }).busy === 0;
+      } finally {
+        this.#connection.execute(`pragma busy_timeout = ${busyTimeoutMs}`);
+      }
+    });
   }
 
   async close(): Promise<void> {

@@ -24,6 +24,12 @@ export interface Store<Schema> {
     options?: { readonly fence?: CompiledQuery | undefined },
   ): Promise<readonly GroupOutcome[]>;
 
+  /**
+   * Takes what was deleted out of the files, too, where it would otherwise lie until something else is written over it. False when
+   * somebody was reading just then, so that it has to be done another time; nobody is kept waiting.
+   */
+  purge(): Promise<boolean>;
+
   close(): Promise<void>;
 }
 

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import type { Generated } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -54,12 +55,16 @@ const implementations = [
       const folder = mkdtempSync(join(tmpdir(), 'castling-store-'));
       return {
         url: `sqlite:${join(folder, 'test.db')}`,
+        folder,
         reopens: true,
         remove: () => rmSync(folder, { recursive: true }),
       };
     },
   },
-  { name: 'sqlite memory', fresh: () => ({ url: 'sqlite::memory:', reopens: false, remove: () => {} }) },
+  {
+    name: 'sqlite memory',
+    fresh: () => ({ url: 'sqlite::memory:', folder: undefined, reopens: false, remove: () => {} }),
+  },
 ];
 
 describe.each(implementations)('store contract: $name', ({ fresh }) => {
@@ -91,6 +96,35 @@ describe.each(implementations)('store contract: $name', ({ fresh }) => {
     ]);
     expect(outcomes).toEqual(['stored', 'conflict', 'conflict', 'stored']);
     expect(await all()).toEqual(['a1', 'a2', 'c1']);
+  });
+
+  it('takes what was deleted out of its files, also what the log had of it', async () => {
+    const files = (): string =>
+      place.folder === undefined
+        ? ''
+        : readdirSync(place.folder)
+            .map((name) => readFileSync(join(place.folder ?? '', name), 'latin1'))
+            .join('\n');
+    await store.commit([[entry('a', 1, 'canary '.repeat(2_000))], [entry('a', 2, 'kept')]]);
+    expect(files().includes('canary')).toBe(place.folder !== undefined);
+    await store.db.deleteFrom('entry').where('seq', '=', 1).execute();
+    expect(await store.purge()).toBe(true);
+    expect(files().includes('canary')).toBe(false);
+    expect(await all()).toEqual(['a2']);
+  });
+
+  it('waits for nobody who reads what is to be taken out', async () => {
+    if (place.folder === undefined) return expect(await store.purge()).toBe(true);
+    const reader = new DatabaseSync(place.url.replace('sqlite:', ''));
+    await store.commit([[entry('a', 1)]]);
+    reader.exec('begin');
+    expect(reader.prepare('select * from entry').all()).toHaveLength(1);
+    await store.db.deleteFrom('entry').execute();
+    const start = performance.now();
+    expect(await store.purge()).toBe(false);
+    expect(performance.now() - start).toBeLessThan(2_000);
+    reader.close();
+    expect(await store.purge()).toBe(true);
   });
 
   it('undoes every group when one fails for another reason than a key', async () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -66,6 +66,13 @@ async function cli(who: string, ...args: string[]): Promise<CliProcess['objects'
   command.finish('');
   await command.done;
   return command.objects;
+}
+
+/** Every byte of the database of accounts. */
+function accounts(): string {
+  const data = join(castling.folder, 'data');
+  const files = readdirSync(data).filter((name) => name.startsWith('auth.db'));
+  return files.map((name) => readFileSync(join(data, name), 'latin1')).join('\n');
 }
 
 /** Signs in by a file, as a player at a terminal does. */
@@ -162,10 +169,12 @@ describe('a club whose members sign in at its own provider', () => {
     expect((await me(readFileSync(tokenFile, 'utf8'))).status).toBe(401);
   });
 
-  it('lets a member be forgotten, whose old token brings nobody back', async () => {
+  it('F5 lets a member be forgotten, whose old token brings nobody back', async () => {
     await signIn('vera');
+    expect(accounts()).toContain('vera');
     expect(await cli('vera', 'delete-account', '--yes')).toMatchObject([{ type: 'accountDeleted' }]);
     expect(await me(readFileSync(tokenFile, 'utf8'))).toMatchObject({ status: 401 });
+    expect(accounts()).not.toContain('vera');
   });
 
   it('is trusted no longer than its lines stand in the file', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -31,6 +31,13 @@ const objects = ({ stdout }: CommandResult) =>
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line));
+
+/** Every byte of the database of accounts: freed pages and the write-ahead log, too. */
+function stored(): string {
+  const { folder: at } = proxies.certificates;
+  const files = readdirSync(at).filter((name) => name.startsWith('auth.db'));
+  return files.map((name) => readFileSync(join(at, name), 'latin1')).join('\n');
+}
 
 describe('D9 C13 the player’s commands', () => {
   it('sessions, password and recover do what they say', async () => {
@@ -72,6 +79,7 @@ describe('D9 C13 the player’s commands', () => {
   it('F5 export and delete-account do what they say', async () => {
     const password = 'correct horse\n';
     expect((await castling('tablet', ['register', 'bert', '--password-stdin'], password)).code).toBe(0);
+    expect(stored()).toContain('bert');
     const [account] = objects(await castling('tablet', ['export']));
     expect(account).toMatchObject({ type: 'account', name: 'bert', sessions: [{ endedAt: null }] });
     const output = join(folder, 'bert.json');
@@ -88,6 +96,7 @@ describe('D9 C13 the player’s commands', () => {
     expect(objects(await castling('tablet', ['whoami']))).toMatchObject([{ code: 'not_signed_in' }]);
     const gone = await castling('tablet', ['login', 'bert', '--password-stdin'], password);
     expect(objects(gone)).toMatchObject([{ code: 'credentials_wrong' }]);
+    expect(stored()).not.toContain('bert');
   });
 
   it('D4 the terminal keeps a device token, so that its owner gets in while strangers guess', async () => {

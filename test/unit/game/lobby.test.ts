@@ -171,6 +171,7 @@ describe('the lobby', () => {
       wrap: (store) => ({
         engine: store.engine,
         db: store.db,
+        purge: () => store.purge(),
         close: () => store.close(),
         commit: async (groups) => {
           if (isFull) throw new StoreError('disk_full', 'on purpose');

@@ -66,6 +66,7 @@ describe('the matches of a backend', () => {
       wrap: (store) => ({
         engine: store.engine,
         db: store.db,
+        purge: () => store.purge(),
         close: () => store.close(),
         commit: async (groups) => {
           if (hold) {

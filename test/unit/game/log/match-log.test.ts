@@ -94,6 +94,7 @@ describe('the match log', () => {
         wrap: (store) => ({
           engine: store.engine,
           db: store.db,
+          purge: () => store.purge(),
           close: () => store.close(),
           commit: async (groups) => {
             if (fault) throw new StoreError(fault, 'on purpose');
