@@ -34,18 +34,22 @@ function call(player: JsonPlayer, method: string, params: object): Promise<Recor
   return player.ask((id) => `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${body}}`);
 }
 
-/** Two of them, who create and join private matches. */
-export function castlingTable(host: JsonPlayer, guest: JsonPlayer): Table {
-  let matches: string[] = [];
+/** Two of them, who create and join matches. */
+export function castlingTable(
+  host: JsonPlayer,
+  guest: JsonPlayer,
+  { visibility = 'private' }: { readonly visibility?: 'public' | 'private' } = {},
+): Table & { readonly matches: readonly string[] } {
+  const matches: string[] = [];
   return {
+    matches,
     async prepare(count) {
-      matches = await Promise.all(
-        Array.from({ length: count }, async () => {
-          const { match, code } = await call(host, 'match.create', { game: 'tic-tac-toe' });
-          await call(guest, 'match.join', { code });
-          return String(match);
-        }),
-      );
+      const made = Array.from({ length: count }, async () => {
+        const { match, code } = await call(host, 'match.create', { game: 'tic-tac-toe', visibility });
+        await call(guest, 'match.join', code === undefined ? { match } : { code });
+        return String(match);
+      });
+      matches.push(...(await Promise.all(made)));
     },
     move: ({ match, turn, square }: TableMove): Moved => {
       const [mover, other] = turn % 2 === 0 ? [host, guest] : [guest, host];

@@ -79,7 +79,8 @@ export async function playPaced(
   return { operations: latencies.length, latencies };
 }
 
-function* movesOf(matches: number): Generator<TableMove> {
+/** The moves of so many matches, one after another. */
+export function* movesOf(matches: number): Generator<TableMove> {
   for (let match = 0; match < matches; match += 1) {
     for (const [turn, square] of squares.entries()) yield { match, turn, square };
   }

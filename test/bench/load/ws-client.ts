@@ -27,10 +27,15 @@ export class WsClient {
   /** A text or binary message. The buffer is good for the call only. */
   onMessage: (payload: Buffer) => void = () => {};
   onClose: () => void = () => {};
+  /** The newest TLS session that the server gave, for a later connection to resume. */
+  session: Buffer | undefined;
   #rest: Buffer = Buffer.alloc(0);
 
   private constructor(socket: TLSSocket) {
     this.socket = socket;
+    socket.on('session', (session: Buffer) => {
+      this.session = session;
+    });
   }
 
   static async open({
@@ -53,8 +58,8 @@ export class WsClient {
     };
     const socket = connect(options);
     socket.setNoDelay(true);
-    await once(socket, 'secureConnect');
     const client = new WsClient(socket);
+    await once(socket, 'secureConnect');
     const opened = client.#upgraded();
     socket.write(
       `${[

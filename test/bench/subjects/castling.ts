@@ -36,11 +36,15 @@ auth: { guests: { perAddressAnHour: 100000, perAddress: 1000000 } }
  */
 export async function startBenchCastling(
   place: Place,
-  { args = [], more = '' }: { readonly args?: readonly string[]; readonly more?: string } = {},
+  {
+    args = [],
+    more = '',
+    env = {},
+  }: { readonly args?: readonly string[]; readonly more?: string; readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<BenchCastling> {
   const file = join(place.folder, `castling-${++started}.yaml`);
   writeFileSync(file, settings + more);
-  const castling = await startCastling({ args: ['--certs', place.certs, '--settings', file, ...args] });
+  const castling = await startCastling({ env, args: ['--certs', place.certs, '--settings', file, ...args] });
   trust({ ca: place.ca });
   const root = parentOf(castling.pidOf('proxy'));
   const auth = new AuthClient(new AccountHttp({ origin: castling.url }));

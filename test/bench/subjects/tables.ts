@@ -38,7 +38,7 @@ export function castlingTables(options: TablesOptions & Parameters<typeof startB
   };
 }
 
-async function castlingTablesOf(castling: BenchCastling, pairs: number): Promise<Table[]> {
+export async function castlingTablesOf(castling: BenchCastling, pairs: number): Promise<Table[]> {
   const tokens = await castling.tokens(pairs * 2);
   const open = (token = '') => openCastlingPlayer({ port: castling.port, ca: castling.ca, token });
   return await inTurn(pairs, async (number) =>
@@ -99,17 +99,24 @@ async function plainSubject(place: Place, server: Program, options: TablesOption
   return new TablesSubject(server, tables, options);
 }
 
-class TablesSubject implements Subject {
+export class TablesSubject implements Subject {
   readonly #server: Pick<Subject, 'pids' | 'stop'>;
   readonly #tables: readonly Table[];
   readonly #play: Play;
   readonly #matches: number;
+  readonly #figures: Readonly<Record<string, number>>;
 
-  constructor(server: Pick<Subject, 'pids' | 'stop'>, tables: readonly Table[], options: TablesOptions) {
+  constructor(
+    server: Pick<Subject, 'pids' | 'stop'>,
+    tables: readonly Table[],
+    options: TablesOptions,
+    figures: Readonly<Record<string, number>> = {},
+  ) {
     const { play = playAll, matches = Math.ceil(800 / tables.length) } = options;
     this.#server = server;
     this.#tables = tables;
     this.#play = play;
+    this.#figures = figures;
     this.#matches = Math.min(matches, tables[0]?.matchesMost ?? matches);
   }
 
@@ -128,7 +135,7 @@ class TablesSubject implements Subject {
       for (const each of played.latencies) latencies.push(each);
       await Promise.all(this.#tables.map((table) => table.clear?.()));
     }
-    return { operations: latencies.length, latencies };
+    return { operations: latencies.length, latencies, figures: this.#figures };
   }
 
   async stop(): Promise<void> {

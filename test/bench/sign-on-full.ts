@@ -1,0 +1,19 @@
+import type { Bench } from './harness/bench.ts';
+import { castlingSignOn, haproxySignOn, nginxSignOn } from './subjects/sign-on.ts';
+
+const options = { isResumed: false };
+
+export default {
+  name: 'sign-on-full',
+  question: 'What does a player cost who connects with a full handshake?',
+  operation: 'sign-on',
+  notes: [
+    'Castling: TLS, upgrade, access token checked, session looked up, player told. The peers: TLS and upgrade, and nobody asks who it is. 16 at once.',
+  ],
+  subjects: {
+    castling: castlingSignOn(options),
+    haproxy: haproxySignOn(options),
+    nginx: nginxSignOn(options),
+  },
+  targets: [{ figure: 'cpuMicroseconds', peer: 'haproxy', most: 1 }],
+} satisfies Bench;
