@@ -1,5 +1,5 @@
 import type { Probe } from '../prober.ts';
-import { httpProbe } from './http-probe.ts';
+import { type HttpProbeTarget, httpProbe } from './http-probe.ts';
 import { tcpProbe } from './tcp-probe.ts';
 
 export interface ProbeTimes {
@@ -15,11 +15,8 @@ export interface ProbeTimes {
 export type ProbeSettings = ProbeTimes &
   ({ readonly kind: 'tcp' } | { readonly kind: 'http'; readonly path: string; readonly status: number });
 
-export function makeProbe(
-  { host, port }: { readonly host: string; readonly port: number },
-  settings: ProbeSettings,
-): Probe {
+export function makeProbe(target: HttpProbeTarget, settings: ProbeSettings): Probe {
   return settings.kind === 'tcp'
-    ? tcpProbe({ host, port })
-    : httpProbe({ host, port, path: settings.path, status: settings.status });
+    ? tcpProbe(target)
+    : httpProbe({ ...target, path: settings.path, status: settings.status });
 }

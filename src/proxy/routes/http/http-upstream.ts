@@ -1,13 +1,10 @@
 import { Pool } from 'undici';
+import type { HttpProbeTarget } from '../../balancing/probes/http-probe.ts';
 import type { HttpRouteLimits } from './http-route.ts';
 
 /** Where an upstream listens, and how it is spoken to. */
-export interface HttpTarget {
-  readonly host: string;
-  readonly port: number;
+export interface HttpTarget extends HttpProbeTarget {
   readonly tls: boolean;
-  /** Certificates to check it against, in place of the system's; PEM. */
-  readonly ca?: string;
 }
 
 /** Bytes of an answer's header, and TCP connections for requests at once; further requests wait, as many as the balancer lets. */

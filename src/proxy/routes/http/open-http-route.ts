@@ -171,14 +171,24 @@ function rest({
   return others;
 }
 
-function poolSettings({ upstreams, balance, probe, tls }: HttpRouteSettings): PoolSettings<HttpTarget> {
+function poolSettings({
+  upstreams,
+  balance,
+  probe,
+  tls,
+  hostField,
+}: HttpRouteSettings): PoolSettings<HttpTarget> {
   const { policy, slowStartMs, breaker } = balance;
   return {
     policy,
     probe,
     upstreams: upstreams.map(({ host, port, weight, maxConnections }) => ({
       id: `${host}:${port}`,
-      target: { host, port, tls: tls !== undefined, ...(tls?.ca !== undefined && { ca: tls.ca }) },
+      target: {
+        ...{ host, port, tls: tls !== undefined },
+        ...(tls?.ca !== undefined && { ca: tls.ca }),
+        ...(hostField !== undefined && { hostField }),
+      },
       weight,
       maxConnections,
       slowStartMs,
