@@ -294,6 +294,7 @@ export class Pipeline {
       turn,
     });
     socket.asked(ask);
+    this.#parts.policy.known(socket.caller, ask.requestId);
     if (answers.kept.take(request, ask)) return;
     const isUrgent = turn !== undefined;
     const refused = backends.request({ about, channel: socket.channel, method, body, asker: ask, isUrgent });

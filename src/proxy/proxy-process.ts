@@ -166,7 +166,9 @@ export class ProxyProcess {
     this.#feeds = new Feeds({ backends: this.#backends, names, logger });
     const nextRequestId = this.#nextRequestId;
     this.#decisions = new RecentDecisions(now);
+    this.#policy = new Policy({ metrics, ...options.policy });
     this.#refuser = new Refuser({
+      policy: this.#policy,
       decisions: this.#decisions,
       requests: new RequestMetrics(metrics),
       nextRequestId,
@@ -204,7 +206,6 @@ export class ProxyProcess {
         (error: unknown) => logger.error({ err: error }, 'a changed name could not be taken up'),
       );
     });
-    this.#policy = new Policy({ metrics, ...options.policy });
     this.#callers = new Callers({
       addresses: this.#addresses,
       connect: (address) => this.#connect(address),
@@ -434,10 +435,10 @@ export class ProxyProcess {
   }
 
   #connect(address: string): Caller | Refusal {
-    const caller = this.#policy.connect(address);
+    const requestId = this.#nextRequestId();
+    const caller = this.#policy.connect(address, requestId);
     if (!(caller instanceof Caller)) {
       const { code, reason, rule, retryAfterMs } = caller;
-      const requestId = this.#nextRequestId();
       const decision = { requestId, stage: 'connection', outcome: 'refused' } as const;
       this.#decisions.note({ ...decision, code, reason, rule, retryAfterMs, address });
     }

@@ -8,8 +8,8 @@ const inputs = 1_000_000;
 const batch = 10_000;
 const mostGrowthBytes = 16 * 1024 * 1024;
 
-/** Runs a million, and checks that none of them is kept. The seed is printed, so that a failure can be run again. */
-async function aMillion(run: (seed: number) => Promise<void>): Promise<void> {
+/** Runs them all, and checks that none of them is kept. The seed is printed, so that a failure can be run again. */
+async function inBatches(run: (seed: number) => Promise<void>): Promise<void> {
   const seed = Number(process.env.CASTLING_TEST_SEED ?? Date.now() % 2 ** 31);
   process.stdout.write(`seed ${seed}\n`);
   let warm = 0;
@@ -23,7 +23,7 @@ async function aMillion(run: (seed: number) => Promise<void>): Promise<void> {
 describe('a million inputs, without a crash and without growing', () => {
   it('to the reader of players’ messages', async () => {
     const kinds = { request: 0, refusal: 0, violation: 0 };
-    await aMillion(async (seed) => {
+    await inBatches(async (seed) => {
       const one = fc.property(messageSoup, (text) => {
         kinds[readMessageSoup(text)] += 1;
       });
@@ -34,7 +34,7 @@ describe('a million inputs, without a crash and without growing', () => {
 
   it('to the decoder of the link’s frames, which a slow reference is compared with', async () => {
     const ends = { whole: 0, unfinished: 0, frame_too_large: 0, frame_too_small: 0 };
-    await aMillion(async (seed) => {
+    await inBatches(async (seed) => {
       const one = fc.property(linkSoup, (chunks) => {
         ends[readLinkSoup(chunks)] += 1;
       });
@@ -45,7 +45,7 @@ describe('a million inputs, without a crash and without growing', () => {
 
   it('to a proxy, from its backend: they cost their own connection at worst', async () => {
     const outcomes = { up: 0, ended: 0 };
-    await aMillion(async (seed) => {
+    await inBatches(async (seed) => {
       const one = fc.asyncProperty(linkSoup, async (chunks) => {
         outcomes[await feedLinkSoup(chunks)] += 1;
       });

@@ -1,5 +1,6 @@
 /** Bytes that are nearly the link's: what both of its ends must survive. */
 import { Duplex } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { FrameError, FrameReader, FrameWriter, frameTypes } from '../../src/protocol/frame.ts';
 import type { Pseudonym } from '../../src/protocol/ids.ts';
@@ -146,5 +147,7 @@ export async function feedLinkSoup(chunks: readonly Uint8Array[]): Promise<'up' 
   } finally {
     link.close();
     pipe.destroy();
+    // A turn of the event loop, in which timers run: promises alone would keep all of them waiting.
+    await turn();
   }
 }

@@ -5,6 +5,7 @@ import type { Inbound } from '../inbound.ts';
 import type { Decision } from '../policy/decisions/decision.ts';
 import type { RecentDecisions } from '../policy/decisions/recent-decisions.ts';
 import { gameRoute } from '../policy/filters/kinds.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { Ask } from './ask.ts';
 import type { PlayerSocket } from './player-socket.ts';
 import type { RequestMetrics } from './request-metrics.ts';
@@ -13,6 +14,7 @@ import { refusalText } from './rpc-text.ts';
 export interface RefuserOptions {
   readonly decisions: RecentDecisions;
   readonly requests: RequestMetrics;
+  readonly policy: Pick<Policy, 'known'>;
   readonly nextRequestId: () => string;
   readonly logger: {
     debug(detail: object, message: string): void;
@@ -82,6 +84,7 @@ export class Refuser {
     { outcome, ...refusal }: Pick<Decision, 'outcome'> & Omit<Refusal, 'code'> & { readonly code: string },
   ): string {
     const requestId = this.#options.nextRequestId();
+    this.#options.policy.known(socket.caller, requestId);
     const { code, rule } = refusal;
     const budgets = rule?.startsWith('rate.') ? socket.caller.levels : undefined;
     const stage = rule?.startsWith('sockets.') ? 'sign-in' : 'message';

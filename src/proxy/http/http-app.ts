@@ -128,6 +128,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
     const refusal = refuse(request.raw, {
       ...placeOf(request),
       origin: request.headers.origin ?? 'none',
+      requestId: request.id,
     });
     if (refusal !== undefined) await sendRefusal(reply, refusal);
   });

@@ -94,16 +94,17 @@ export class Upgrades {
       const { code, reason } = verdict;
       endpoint.accept(upgrade, { kind: 'close', code, ...(reason !== undefined && { detail: { reason } }) });
     } else if (refusal !== undefined || !(caller instanceof Caller)) {
-      endpoint.accept(upgrade, this.#refused(what, refusal));
+      endpoint.accept(upgrade, this.#refused(what, caller, refusal));
     } else endpoint.accept(upgrade, { kind: 'serve', caller, origin, opening: verdict.opening });
   }
 
   /** A filter says no for good; a budget, for now. */
-  #refused(what: Filtered, refusal: Refusal | undefined): Admission {
+  #refused(what: Filtered, caller: Caller | Refusal, refusal: Refusal | undefined): Admission {
     const { logger, nextRequestId } = this.#options;
     const requestId = nextRequestId();
     const code = refusal?.code === 'filtered' ? 'filtered' : 'overloaded';
     logger.info({ requestId, code, rule: refusal?.rule }, 'upgrade refused by a rule');
+    if (caller instanceof Caller) this.#options.policy.known(caller, requestId);
     this.#note(what, { requestId, outcome: 'closed', ...refusal, code });
     return { kind: 'close', code, detail: { ...refusal, requestId } };
   }

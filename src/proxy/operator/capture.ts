@@ -25,6 +25,10 @@ export async function* askCapture(
   }
 }
 
+/** Of a capture: milliseconds and bytes. */
+const [leastMs, mostMs] = [1_000, 24 * 3_600_000];
+const [leastBytes, mostBytes] = [64 * 1024, 16 * 1024 ** 3];
+
 interface Flags {
   readonly for: string;
   readonly most: string;
@@ -41,17 +45,20 @@ export function registerCapture(config: Command): void {
     )
     .argument('<file>', 'a new file; only this account can read it')
     .option('--for <duration>', 'how long, such as 30s or 10m', '10m')
-    .option('--most <size>', 'ends earlier when the file has this size', '64MiB')
+    .option('--most <size>', 'ends earlier rather than let the file grow beyond this size', '64MiB')
     .option('--mask-addresses', 'keep networks (IPv4 /24, IPv6 /48) in place of addresses');
   const sources = settingsOptions(command, ['data']);
   command.action((file: string, flags: Flags) =>
     runCommand(async () => {
       const forMs = readDuration(flags.for);
       const most = readSize(flags.most);
-      if (forMs === undefined)
-        throw new OperatorError('usage', `--for ${flags.for} is no time; write it like 30s or 10m.`);
-      if (most === undefined)
-        throw new OperatorError('usage', `--most ${flags.most} is no size; write it like 64MiB.`);
+      if (forMs === undefined || forMs < leastMs || forMs > mostMs)
+        throw new OperatorError('usage', `--for ${flags.for}: give a time from 1s to 24h, like 30s or 10m.`);
+      if (most === undefined || most < leastBytes || most > mostBytes)
+        throw new OperatorError(
+          'usage',
+          `--most ${flags.most}: give a size from 64KiB to 16GiB, like 64MiB.`,
+        );
       const data = await dataFolderOf(sources());
       const { records, bytes, lost } = await capture({
         data,
@@ -80,10 +87,13 @@ async function capture({ data, file, forMs, most, maskAddresses }: CaptureOption
   const signal = AbortSignal.timeout(forMs);
   const head: CaptureHead = { castling: 'capture', version: 1, startedAt: Date.now(), maskAddresses };
   let [records, bytes, lost] = [0, 0, 0];
-  const write = async (line: object) => {
+  /** False, and nothing written, when it would not fit. */
+  const write = async (line: object): Promise<boolean> => {
     const text = `${JSON.stringify(line)}\n`;
+    if (bytes + Buffer.byteLength(text) > most) return false;
     bytes += Buffer.byteLength(text);
     await handle.writeFile(text);
+    return true;
   };
   try {
     await write(head);
@@ -92,11 +102,11 @@ async function capture({ data, file, forMs, most, maskAddresses }: CaptureOption
       const part = answer.value as CapturePart;
       if ('records' in part) {
         if (part.records.length === 0) continue;
-        records += part.records.length;
-        for (const record of part.records) if (record.e === 'lost') lost += record.n;
       }
-      await write({ from: answer.from, ...part });
-      if (bytes >= most) break;
+      if (!(await write({ from: answer.from, ...part }))) break;
+      if (!('records' in part)) continue;
+      records += part.records.length;
+      for (const record of part.records) if (record.e === 'lost') lost += record.n;
     }
   } catch (error) {
     // The time is over.

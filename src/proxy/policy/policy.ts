@@ -52,6 +52,8 @@ export interface RequestFacts {
   readonly route: string;
   readonly kind: string;
   readonly origin: string;
+  /** Under which players and logs know it; not known yet for an upgrade. */
+  readonly requestId?: string;
 }
 
 type FilterStage = 'connection' | 'request' | 'upgrade' | 'message';
@@ -128,11 +130,16 @@ export class Policy {
     this.#limits.apply(settings);
   }
 
+  /** What the caller asked last has this request id; for whoever records. */
+  known(caller: Caller, requestId: string): void {
+    for (const recorder of this.#recorders) recorder.known(caller, requestId);
+  }
+
   /** A new connection from this address: rules `connections.address`, `strangers.address` and `handshakes.address`. */
-  connect(address: string): Caller | Refusal {
+  connect(address: string, requestId?: string): Caller | Refusal {
     const caller = this.#admit(address);
     if (!(caller instanceof Caller)) {
-      for (const recorder of this.#recorders) recorder.turnedAway(address);
+      for (const recorder of this.#recorders) recorder.turnedAway(address, requestId);
       return caller;
     }
     for (const recorder of this.#recorders) recorder.connected(caller);
@@ -153,6 +160,7 @@ export class Policy {
   /** An HTTP request, an upgrade among them: rule `requests.address`, and the filters. */
   request(caller: Caller, facts: RequestFacts): Refusal | undefined {
     for (const recorder of this.#recorders) recorder.requested(caller, facts);
+    if (facts.requestId !== undefined) this.known(caller, facts.requestId);
     const retryAfterMs = caller.request();
     if (retryAfterMs > 0) {
       return this.#refuse(refuse('rate_limited', { rule: 'requests.address', retryAfterMs }));

@@ -10,7 +10,7 @@ export interface RuleChange {
   newlyAdmitted: number;
   /** What a shadow would have refused, were it not one. */
   shadowed: number;
-  /** The first few, in words. */
+  /** The first few, in words, each with its request id where it had one. */
   readonly examples: string[];
 }
 
@@ -24,6 +24,8 @@ export class PolicyComparison {
   readonly #changes = new Map<string, RuleChange>();
   /** Whose connection it was, for the examples. */
   readonly #addresses = new Map<number, string>();
+  /** Examples of a connection whose request id may come next. */
+  readonly #unnamed = new Map<number, { readonly examples: string[]; readonly index: number }[]>();
   #records = 0;
   #cut = 0;
 
@@ -52,6 +54,11 @@ export class PolicyComparison {
 
   /** Records in the order of their time. */
   take(record: TrafficRecord): void {
+    if (record.e === 'id') {
+      this.#name(record.c, record.i);
+      return;
+    }
+    if (record.e !== 'lost') this.#unnamed.delete(record.c);
     this.#records += 1;
     if (record.e === 'connect') this.#addresses.set(record.c, record.a);
     const before = this.#before.take(record);
@@ -62,7 +69,7 @@ export class PolicyComparison {
     if (record.e === 'end') this.#addresses.delete(record.c);
   }
 
-  #compare(record: TrafficRecord, before: ReplayOutcome, after: ReplayOutcome): void {
+  #compare(record: Exclude<TrafficRecord, { e: 'id' }>, before: ReplayOutcome, after: ReplayOutcome): void {
     if (before.kind === 'admitted' && after.kind === 'refused') {
       this.#change(after.rule, record, 'newlyRefused');
     } else if (before.kind === 'refused' && after.kind === 'admitted') {
@@ -72,7 +79,7 @@ export class PolicyComparison {
 
   #change(
     rule = 'unnamed',
-    record: TrafficRecord,
+    record: Exclude<TrafficRecord, { e: 'id' }>,
     what: 'newlyRefused' | 'newlyAdmitted' | 'shadowed',
   ): void {
     const change = this.#changes.get(rule) ?? {
@@ -84,17 +91,28 @@ export class PolicyComparison {
     };
     this.#changes.set(rule, change);
     change[what] += 1;
-    if (change.examples.length < mostExamples) change.examples.push(this.#inWords(record));
+    if (change.examples.length >= mostExamples) return;
+    const index = change.examples.push(this.#inWords(record)) - 1;
+    if (record.e === 'lost') return;
+    const unnamed = this.#unnamed.get(record.c) ?? [];
+    this.#unnamed.set(record.c, unnamed);
+    unnamed.push({ examples: change.examples, index });
   }
 
-  #inWords(record: TrafficRecord): string {
+  #name(connection: number, requestId: string): void {
+    for (const { examples, index } of this.#unnamed.get(connection) ?? [])
+      examples[index] += `, ${requestId}`;
+    this.#unnamed.delete(connection);
+  }
+
+  #inWords(record: Exclude<TrafficRecord, { e: 'id' }>): string {
     const at = `at ${(record.t / 1_000).toFixed(1)} s`;
     if (record.e === 'lost') return at;
     return `${whatOf(record)} from ${this.#addresses.get(record.c) ?? 'an unknown address'} ${at}`;
   }
 }
 
-function whatOf(record: Exclude<TrafficRecord, { e: 'lost' }>): string {
+function whatOf(record: Exclude<TrafficRecord, { e: 'lost' | 'id' }>): string {
   switch (record.e) {
     case 'connect':
       return 'a connection';

@@ -55,7 +55,7 @@ export class Replay {
   take(record: TrafficRecord): ReplayOutcome {
     this.#now = Math.max(this.#now, record.t);
     this.#shadows = [];
-    if (record.e === 'lost') return this.#passed();
+    if (record.e === 'lost' || record.e === 'id') return this.#passed();
     if (record.e === 'connect') return this.#connect(record);
     const connection = this.#connections.get(record.c);
     if (connection === undefined) return { kind: 'cut', shadows: [] };

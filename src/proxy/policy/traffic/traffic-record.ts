@@ -13,6 +13,7 @@ import Type, { type Static } from 'typebox';
  * | `control` | a ping, or a pong that nobody asked for |
  * | `unmade` | a move that had passed for its turn was refused for its content |
  * | `end` | the connection has gone |
+ * | `id` | what came last on the connection is known to players and logs under this request id |
  * | `lost` | so many records could not be kept |
  */
 const base = { t: Type.Number({ minimum: 0 }), c: Type.Integer({ minimum: 0 }) };
@@ -34,6 +35,7 @@ export const TrafficRecord = Type.Union([
   Type.Object({ ...base, e: Type.Literal('control') }, strict),
   Type.Object({ ...base, e: Type.Literal('unmade') }, strict),
   Type.Object({ ...base, e: Type.Literal('end') }, strict),
+  Type.Object({ ...base, e: Type.Literal('id'), i: text }, strict),
   Type.Object({ t: base.t, e: Type.Literal('lost'), n: number }, strict),
 ]);
 

@@ -16,6 +16,8 @@ type What = TrafficRecord extends infer One ? (One extends unknown ? Omit<One, '
 
 /** Records that wait to be read. Who reads more slowly than they come gets some, and is told how many were lost. */
 const mostWaiting = 50_000;
+/** Characters of an origin: more than a rule can name. */
+const mostOrigin = 300;
 /** Players and sessions that are told apart in one capture. */
 const mostNumbered = 1_000_000;
 /** Milliseconds for which records are gathered before they are given out, and how many at once. */
@@ -44,12 +46,13 @@ export class TrafficRecorder {
   }
 
   requested(caller: Caller, { route, kind, origin }: RequestFacts): void {
-    this.#note(caller, { e: 'request', r: route, k: kind, o: origin });
+    this.#note(caller, { e: 'request', r: route, k: kind, o: originIn(origin) });
   }
 
   /** One that was refused: it comes and goes. */
-  turnedAway(address: string): void {
+  turnedAway(address: string, requestId: string | undefined): void {
     const c = this.#begin(address);
+    if (requestId !== undefined) this.#keep({ t: this.#elapsed(), c, e: 'id', i: requestId });
     this.#keep({ t: this.#elapsed(), c, e: 'end' });
   }
 
@@ -67,6 +70,11 @@ export class TrafficRecorder {
       this.requested(caller, { route: gameRoute, kind: upgradeKind, origin });
     }
     this.#note(caller, { e: 'message', k: kind, b: bytes, ...(isTurn && { turn: true as const }) });
+  }
+
+  /** What the caller asked last has this request id. */
+  known(caller: Caller, requestId: string): void {
+    if (this.#connections.has(caller)) this.#note(caller, { e: 'id', i: requestId });
   }
 
   control(caller: Caller): void {
@@ -129,6 +137,14 @@ export class TrafficRecorder {
   #elapsed(): number {
     return Math.round((this.#options.now() - this.#startedAt) * 1_000) / 1_000;
   }
+}
+
+/** Clients may write anything into the field; only what a rule can name is kept. */
+function originIn(field: string): string {
+  if (field === 'none' || field === 'null') return field;
+  return field.length <= mostOrigin && URL.canParse(field) && new URL(field).origin === field
+    ? field
+    : 'other';
 }
 
 /** Numbers for ids, in the order in which they come. */

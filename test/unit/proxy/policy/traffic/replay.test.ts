@@ -196,6 +196,23 @@ describe('two policies compared', () => {
     expect(compare(open, rules(shadow)).changes).toEqual([{ ...none, shadowed: 2 }]);
   });
 
+  it('give the request id of an example, where one is known, to that example alone', () => {
+    const noLists: FilterSettings = { id: 'no-lists', action: 'deny', kinds: ['match.list'] };
+    const comparison = new PolicyComparison(open, rules(noLists));
+    const [connect, request, signIn, first, second] = traffic as [TrafficRecord, ...TrafficRecord[]];
+    const named: TrafficRecord[] = [
+      ...[connect, request as TrafficRecord, signIn as TrafficRecord, first as TrafficRecord],
+      { t: 1_500, c: 0, e: 'id', i: 'r_1' },
+      { t: 1_501, c: 0, e: 'id', i: 'r_2' },
+      second as TrafficRecord,
+    ];
+    for (const record of named) comparison.take(record);
+    expect(comparison.changes).toMatchObject([
+      { examples: ['match.list from 192.0.2.7 at 1.5 s, r_1', 'match.list from 192.0.2.7 at 1.6 s'] },
+    ]);
+    expect(comparison.records).toBe(5);
+  });
+
   it('count what would not have come, since its connection would have been refused', () => {
     const nobody: FilterSettings = { id: 'nobody', action: 'deny', addresses: ['192.0.2.0/24'] };
     const comparison = compare(open, rules(nobody));
