@@ -390,6 +390,7 @@ export class ProxyProcess {
   /** What may come in, from now on, through sockets that are open too. */
   filter(filters: Filters): void {
     this.#policy.useFilters(filters);
+    this.#tunnels.filter(filters);
   }
 
   /**

@@ -88,7 +88,8 @@ describe('a tunnel', () => {
   });
 
   it('is told when none can be reached: why, when to try again, and the log how long it took to know', async () => {
-    const { name, tunnel } = open({ upstreams: [await nobody(), await nobody()] });
+    const gone = await nobody();
+    const { name, tunnel } = open({ upstreams: [gone, await nobody()] });
     const client = tunnel();
     expect((await client.closed).code).toBe(4100);
     expect(client.heard).toEqual([
@@ -107,6 +108,7 @@ describe('a tunnel', () => {
     expect(JSON.parse(line ?? '{}')).toMatchObject({
       route: name,
       because: { tried: 2 },
+      failures: expect.objectContaining({ [`127.0.0.1:${gone.port}`]: 'ECONNREFUSED' }),
       tookMs: expect.any(Number),
     });
     const metrics = await rig.metrics();

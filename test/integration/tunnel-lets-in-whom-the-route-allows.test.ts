@@ -1,4 +1,9 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { closings } from '../../src/protocol/closings.ts';
+import { tunnelSubprotocol } from '../../src/protocol/tunnel.ts';
+import { Filters } from '../../src/proxy/policy/filters/filters.ts';
 import { TcpUpstream } from '../support/tcp-upstream.ts';
 import { TunnelRig, tcpRoute } from '../support/tunnel-rig.ts';
 
@@ -132,6 +137,61 @@ describe('a route lets in whom its settings allow', () => {
     await Promise.all([...mine, others].map(({ closed }) => closed));
     await rig.ended(3);
     for (;;) if ((await outcome('grace', 'board')) === 'open') break;
+  });
+
+  it('asks filters about those that come, and about those that are there when the filters change', async () => {
+    const there = rig.tunnel(tokens.get('ada'));
+    const other = rig.tunnel(tokens.get('olga'), 'staff');
+    await Promise.all([there.ready(), other.ready()]);
+    const rule = { id: 'no-board', action: 'deny', routes: ['board'], addresses: ['127.0.0.0/8'] } as const;
+    rig.proxy.proxy.filter(new Filters([rule]));
+    expect((await there.closed).code).toBe(closings.filtered.code);
+    expect(there.heard.at(-1)).toMatchObject({ method: 'session.closing', params: { rule: 'no-board' } });
+    expect((await rig.tunnel(tokens.get('ada')).closed).code).toBe(closings.filtered.code);
+    other.send('still here');
+    await other.until(() => other.bytes.toString() === 'still here');
+    other.close();
+    rig.proxy.proxy.filter(new Filters([]));
+    expect(await outcome('grace', 'board')).toBe('open');
+  });
+
+  it.each([
+    '/tunnel/board/',
+    '/tunnel//board',
+    '/tunnel/BOARD',
+    '/tunnel/%62oard',
+    '/tunnel/./board',
+    '/x/../tunnel/board',
+    '/tunnel/__proto__',
+    '/tunnel/board%00',
+    '/tunnel/board?access_token=x',
+  ])('opens nothing at %s', async (path) => {
+    const before = upstream.connections.length;
+    const { url, ca } = rig.proxy;
+    const headers = { authorization: `Bearer ${tokens.get('ada')}` };
+    const webSocket = new WebSocket(`${url.replace('https:', 'wss:')}/`, tunnelSubprotocol, {
+      ca,
+      headers,
+      finishRequest: (request) => {
+        // As it is written: the client's library would tidy it up.
+        Object.assign(request, { path });
+        request.end();
+      },
+    });
+    const [error] = (await once(webSocket, 'error')) as [Error];
+    expect(error.message).toMatch(/Unexpected server response: 4\d\d/);
+    expect(upstream.connections.length).toBe(before);
+  });
+
+  it('speaks no other subprotocol than its own', async () => {
+    const before = upstream.connections.length;
+    const address = `${rig.proxy.url.replace('https:', 'wss:')}/tunnel/board`;
+    const headers = { authorization: `Bearer ${tokens.get('ada')}` };
+    const silent = new WebSocket(address, { ca: rig.proxy.ca, headers });
+    expect((await once(silent, 'close'))[0]).toBe(closings.subprotocol_missing.code);
+    const other = new WebSocket(address, ['castling.v1'], { ca: rig.proxy.ca, headers });
+    expect((await once(other, 'error'))[0].message).toBe('Server sent no subprotocol');
+    expect(upstream.connections.length).toBe(before);
   });
 
   it('puts out who may no longer use it, and lets in who now may, when the settings change', async () => {

@@ -17,7 +17,7 @@ import { Tunnel, type TunnelParts } from './tunnel.ts';
 import { tunnelTransport } from './tunnel-transport.ts';
 
 export interface TunnelEndpointOptions
-  extends Omit<TunnelParts, 'transport' | 'route' | 'caller' | 'opening'> {
+  extends Omit<TunnelParts, 'transport' | 'route' | 'caller' | 'facts' | 'opening'> {
   /** The `tcp` route of this name. */
   readonly find: (name: string) => TcpRoute | undefined;
   readonly liveness: Liveness;
@@ -71,9 +71,10 @@ export class TunnelEndpoint implements UpgradeEndpoint {
       } else if (admission.opening.shown === undefined || route === undefined) {
         closeUnheard(webSocket, { ...allTunnelClosings.token_missing, name: 'token_missing' });
       } else {
-        const { caller, opening } = admission;
+        const { caller, opening, origin } = admission;
+        const facts = { address: caller.address, route: route.name, kind: tunnelKind, origin };
         const transport = tunnelTransport({ webSocket, socket }, this.#options.now);
-        const tunnel = new Tunnel({ ...this.#options, transport, route, caller, opening });
+        const tunnel = new Tunnel({ ...this.#options, transport, route, caller, facts, opening });
         this.#serve(webSocket, tunnel);
         void tunnel.open(admission.opening.shown);
       }

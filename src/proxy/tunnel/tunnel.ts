@@ -4,13 +4,14 @@ import type { Logger } from '../../process/logger.ts';
 import { systemTimers, type Timers } from '../../process/timers.ts';
 import { type Refusal, refuse } from '../../protocol/refusals.ts';
 import { allTunnelClosings, type TunnelClosingCode, tunnelLimits } from '../../protocol/tunnel.ts';
-import type { NoneAvailable } from '../balancing/balancer.ts';
 import type { LeavingSocket } from '../conversation/leave-and-close.ts';
 import { notificationText, refusalText, resultText } from '../conversation/rpc-text.ts';
 import type { Sockets } from '../conversation/sockets.ts';
 import { type ClosingDetail, closingText } from '../fan-out.ts';
 import { readMessage } from '../inbound.ts';
 import { type Opening, shownIn } from '../listener/upgrade-request.ts';
+import type { Facts } from '../policy/filters/filter-rule.ts';
+import type { Filters } from '../policy/filters/filters.ts';
 import type { Caller } from '../policy/limits/caller.ts';
 import type { Policy } from '../policy/policy.ts';
 import { realmOf } from '../routes/route-realm.ts';
@@ -42,6 +43,8 @@ export interface TunnelParts {
   readonly transport: TunnelTransport;
   readonly route: TcpRoute;
   readonly caller: Caller;
+  /** What it came as, for filters. */
+  readonly facts: Facts;
   readonly opening: Opening;
   readonly policy: Pick<Policy, 'signIn' | 'control'>;
   readonly sockets: Sockets<Tunnel>;
@@ -177,6 +180,12 @@ export class Tunnel implements LeavingSocket {
     return this.#parts.transport.bufferedAmount > 0;
   }
 
+  /** Other filters count from now on, for what came before them, too. */
+  judge(filters: Filters): void {
+    const { deniedBy } = filters.decide(this.#parts.facts);
+    if (deniedBy !== undefined) this.close('filtered', { rule: deniedBy });
+  }
+
   // ---- the end
 
   /** Nothing is asked here that could be answered late. */
@@ -239,9 +248,10 @@ export class Tunnel implements LeavingSocket {
     }
   }
 
-  #noneAvailable({ because, retryAfterMs, tookMs }: NoneAvailable): void {
+  #noneAvailable({ because, retryAfterMs, tookMs, failures }: Extract<Connected, { kind: 'none' }>): void {
     const { route, logger } = this.#parts;
-    logger.warn({ route: route.name, because, tookMs: Math.round(tookMs) }, 'no upstream is available');
+    const took = Math.round(tookMs);
+    logger.warn({ route: route.name, because, failures, tookMs: took }, 'no upstream is available');
     this.close('upstream_unavailable', { retryAfterMs });
   }
 

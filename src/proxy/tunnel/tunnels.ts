@@ -9,6 +9,7 @@ import { Sockets } from '../conversation/sockets.ts';
 import type { AnswerHeaders } from '../http/answer-headers.ts';
 import type { Liveness } from '../listener/liveness.ts';
 import type { UpgradeEndpoint } from '../listener/upgrades.ts';
+import type { Filters } from '../policy/filters/filters.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { ControlledRoute } from '../routes/route-control.ts';
 import type { TcpRouteSettings } from '../routes/route-settings.ts';
@@ -88,6 +89,11 @@ export class Tunnels {
 
   apply({ routes, operators }: TunnelSettings): void {
     this.#routes.apply(routes, new Set(operators));
+  }
+
+  /** Closes those that the filters now refuse: their bytes are no messages, which would be asked about one by one. */
+  filter(filters: Filters): void {
+    for (const tunnel of [...this.sockets]) tunnel.judge(filters);
   }
 
   /** Lets nobody in any more. */

@@ -19,7 +19,7 @@ export interface TunnelListenerOptions extends Omit<TunnelConnectionOptions, 'lo
   readonly onEvent: (event: TunnelEvent) => void;
 }
 
-/** Connections at once; more wait in the system's queue. The server has a lower bound for each player. */
+/** Connections at once; one more is reset, so that its program does not take that for an end. The server has a lower bound for each player. */
 const mostConnections = 256;
 
 /** The local end of a tunnel: each connection to it goes through a tunnel of its own. */
@@ -34,7 +34,6 @@ export class TunnelListener {
     this.#server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) =>
       this.#accept(socket),
     );
-    this.#server.maxConnections = mostConnections;
   }
 
   /** Where it listens now. @throws OperatorError `port_taken`, … naming `--listen` */
@@ -59,6 +58,10 @@ export class TunnelListener {
 
   #accept(local: Socket): void {
     const { onEvent, ...options } = this.#options;
+    if (this.#open.size >= mostConnections) {
+      local.resetAndDestroy();
+      return;
+    }
     this.#count += 1;
     const number = this.#count;
     const connection = new TunnelConnection({ ...options, local });
