@@ -184,6 +184,16 @@ export class Sessions {
       .execute();
   }
 
+  /** Notes that a session is in use, so that it is not the one that makes room for others. */
+  async seen(session: SessionId): Promise<void> {
+    const { store, clock } = this.#options;
+    await store.db
+      .updateTable('sessions')
+      .set({ last_seen_at: clock() })
+      .where('session', '=', session)
+      .execute();
+  }
+
   /**
    * Goes on with a session; one that is bound to a key, for whoever has just proved to have it.
    * @throws AuthError `refresh_token_invalid`, `session_ended`, `invalid_dpop_proof`, `busy`

@@ -26,6 +26,8 @@ const tries = 40;
  * far as clocks may differ, so that no token of before gets back in.
  */
 const leewayMs = 60_000;
+/** Milliseconds after which a session counts as seen again, about as often as one of ours is by refreshing. */
+const seenMs = 600_000;
 
 /** Who they are here whom outside issuers vouch for, and the sessions that govern what their tokens may do. */
 export class OutsidePlayers {
@@ -104,12 +106,17 @@ export class OutsidePlayers {
   async #sessionOf(player: PlayerId, claims: OutsideClaims): Promise<SessionId> {
     const { store, sessions, clock, randomBytes } = this.#options;
     const digest = digestOf(claims);
-    const known = await findSession(store.db, digest);
-    if (known !== undefined && !beginsAnew(known, claims)) return sessionFor(known, claims);
+    const known = await findSession(store.db, { digest, now: clock() });
+    if (known !== undefined && !beginsAnew(known, claims)) {
+      const session = sessionFor(known, claims);
+      if (clock() - known.lastSeenAt >= seenMs) await sessions.seen(session);
+      return session;
+    }
     return await store.db.transaction().execute(async (transaction) => {
       // Of several tokens that come at once, one makes the session.
-      const now = await findSession(transaction, digest);
-      if (now !== undefined && !beginsAnew(now, claims)) return sessionFor(now, claims);
+      const now = clock();
+      const before = await findSession(transaction, { digest, now });
+      if (before !== undefined && !beginsAnew(before, claims)) return sessionFor(before, claims);
       const session = newId('session', randomBytes);
       await sessions.adopt(transaction, {
         player,
@@ -117,10 +124,13 @@ export class OutsidePlayers {
         device: new URL(claims.issuer).host,
         // A session of one token ends with it; the clocks' leeway is the token's.
         ...(claims.signIn.by === 'token' && { expiresAt: claims.expiresAt * 1000 + leewayMs }),
-        now: clock(),
+        now,
       });
       // What was issued before the end stays with the session that has ended, although the sign-in goes on.
-      const begun = { session, not_before: now?.overSince === undefined ? 0 : now.overSince + leewayMs };
+      const begun = {
+        session,
+        not_before: before?.overSince === undefined ? 0 : before.overSince + leewayMs,
+      };
       await transaction
         .insertInto('outside_sessions')
         .values({ digest, ...begun })
@@ -133,31 +143,40 @@ export class OutsidePlayers {
 
 interface KnownSession {
   readonly session: SessionId;
-  /** Unix milliseconds. */
+  /** Unix milliseconds, as are all here. */
   readonly overSince: number | undefined;
   readonly notBefore: number;
+  readonly lastSeenAt: number;
 }
 
 async function findSession(
   db: Store<AuthSchema>['db'] | Transaction<AuthSchema>,
-  digest: string,
+  { digest, now }: { readonly digest: string; readonly now: number },
 ): Promise<KnownSession | undefined> {
   const row = await db
     .selectFrom('outside_sessions')
     .innerJoin('sessions', 'sessions.session', 'outside_sessions.session')
-    .select(['sessions.session', 'sessions.ended_at', 'outside_sessions.not_before'])
+    .select([
+      'sessions.session',
+      'sessions.ended_at',
+      'sessions.expires_at',
+      'sessions.last_seen_at',
+      'outside_sessions.not_before',
+    ])
     .where('outside_sessions.digest', '=', digest)
     .executeTakeFirst();
   if (row === undefined) return undefined;
+  const expiresAt = Number(row.expires_at);
   return {
     session: row.session,
-    overSince: row.ended_at === null ? undefined : Number(row.ended_at),
+    overSince: row.ended_at === null ? (expiresAt <= now ? expiresAt : undefined) : Number(row.ended_at),
     notBefore: Number(row.not_before),
+    lastSeenAt: Number(row.last_seen_at),
   };
 }
 
 /**
- * Whether the session was ended here and the issuer has vouched for its sign-in again since then: that is a new sign-in, as
+ * Whether the session was ended here, or has lived as long as sessions may, and the issuer has vouched for its sign-in again since then: that is a new sign-in, as
  * typing the password again is. A token stands for itself alone, so its session never begins anew.
  */
 function beginsAnew({ overSince }: KnownSession, { signIn, issuedAt }: OutsideClaims): boolean {

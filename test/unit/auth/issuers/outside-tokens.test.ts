@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sessionLimits } from '../../../../src/auth/sessions.ts';
 import type { PlayerId } from '../../../../src/protocol/ids.ts';
 import { type RunningAuth, startAuth } from '../../../support/auth-fixture.ts';
 import { LinkCertificates } from '../../../support/link-certificates.ts';
@@ -165,6 +166,37 @@ describe('our sessions govern an outside issuer’s tokens', () => {
     expect(anew.body).toMatchObject({ player: first.body.player });
     expect(anew.body.session).not.toBe(first.body.session);
     expect((await me(before)).status).toBe(401);
+  });
+
+  it('that have lived as long as sessions may begin anew, with tokens from after that only', async () => {
+    const first = await me();
+    const { sessionSeconds } = sessionLimits;
+    running.clock.advance(sessionSeconds - 60);
+    const before = token();
+    expect((await me(before)).body.session).toBe(first.body.session);
+    running.clock.advance(60);
+    expect((await me(before)).status).toBe(401);
+    running.clock.advance(61);
+    const anew = await me();
+    expect(anew).toMatchObject({ status: 200, body: { player: first.body.player } });
+    expect(anew.body.session).not.toBe(first.body.session);
+    expect((await me(before)).status).toBe(401);
+  });
+
+  it('that are in use are not those that make room for others', async () => {
+    const used = (await me()).body.session;
+    for (let sid = 0; sid < sessionLimits.sessionsPerPlayer - 1; sid += 1) {
+      await me(claims({ sid: `other ${sid}` }));
+    }
+    running.clock.advance(601);
+    expect((await me()).body.session).toBe(used);
+    for (let sid = 0; sid < 3; sid += 1) await me(claims({ sid: `newer ${sid}` }));
+    expect(await me()).toMatchObject({ status: 200, body: { session: used } });
+    const rules = [];
+    for (let sid = 0; sid < sessionLimits.sessionsPerPlayer - 1; sid += 1) {
+      rules.push((await me(claims({ sid: `other ${sid}` }))).body.rule);
+    }
+    expect(rules.filter((rule) => rule === 'session.displaced')).toHaveLength(3);
   });
 
   it('without a sign-in of their own end for good', async () => {
