@@ -1,5 +1,6 @@
 import type { Logger } from '../process/logger.ts';
 import { Registry } from '../process/metrics.ts';
+import { noTracer, type Tracer } from '../process/traces/tracer.ts';
 import { base64url, webRandomBytes } from '../protocol/ids.ts';
 import { openStore } from '../store/index.ts';
 import { BackendMetrics } from './backend-metrics.ts';
@@ -28,6 +29,8 @@ export interface BackendOptions {
   readonly credentials: LinkCredentials;
   readonly logger: Logger;
   readonly metrics?: Registry;
+  /** Goes on with what proxies trace. Default: none. */
+  readonly tracer?: Tracer;
   readonly games?: Catalogue;
   readonly limits?: Partial<LinkLimits>;
   /** The outcome of a write is unknown: the process has to end at once, without answering anything more. */
@@ -54,6 +57,7 @@ export async function startBackend({
   credentials,
   logger,
   metrics = new Registry(),
+  tracer = noTracer,
   games = catalogueOf(allGames),
   limits,
   fatal,
@@ -85,7 +89,7 @@ export async function startBackend({
   const lists = new MatchLists({ db: store.db, games });
   const lobby = new Lobby({ matches });
   membership.onChange(({ kept }) => lobby.forgetUnless(kept));
-  const services = { matches, lobby, lists, news, ownership: membership };
+  const services = { matches, lobby, lists, news, ownership: membership, tracer };
   const server = new LinkServer({
     host,
     port,

@@ -8,7 +8,14 @@ import type { Logger } from '../process/logger.ts';
 import { createMetrics, type Registry } from '../process/metrics.ts';
 import { runCommand } from '../process/run-command.ts';
 import { drainOnStop } from '../process/stop-signals.ts';
-import { openSettings, type Settings, type SettingsSources, settingsOptions } from '../settings/index.ts';
+import type { Tracer } from '../process/traces/tracer.ts';
+import {
+  followTraces,
+  openSettings,
+  type Settings,
+  type SettingsSources,
+  settingsOptions,
+} from '../settings/index.ts';
 import { StoreError } from '../store/index.ts';
 import { type Backend, startBackend } from './backend.ts';
 import {
@@ -32,7 +39,7 @@ export function register(program: Command): void {
 }
 
 /** What the backend obeys of the settings; it is silent about changes of the rest. */
-const concerns = ['data', 'certs', 'log', 'backend'];
+const concerns = ['data', 'certs', 'log', 'traces', 'backend'];
 
 const EXAMPLES = `
 Examples:
@@ -48,7 +55,8 @@ async function run(sources: SettingsSources): Promise<void> {
   const files = linkFilesIn(certs, own.revocations);
   const credentials = await readLinkCredentials(files);
   const metrics = createMetrics();
-  const backend = await start(own, { credentials, logger, metrics });
+  const tracer = await followTraces(settings, { service: 'castling-backend', logger });
+  const backend = await start(own, { credentials, logger, metrics, tracer });
   const control = await answerOperators(backend, { data, logger, metrics });
   const live = renewOnChange(files, { backend, initial: credentials, logger, metrics });
   drainOnStop(
@@ -57,6 +65,7 @@ async function run(sources: SettingsSources): Promise<void> {
       live.stop();
       await backend.stop();
       await control.close();
+      await tracer.close();
     },
     { onStop: (event) => logger.info(event, 'The backend is stopping.') },
   );
@@ -67,7 +76,15 @@ async function run(sources: SettingsSources): Promise<void> {
 
 async function start(
   { host, port, store }: Settings['backend'],
-  { credentials, ...parts }: { credentials: LinkCredentials; logger: Logger; metrics: Registry },
+  {
+    credentials,
+    ...parts
+  }: {
+    readonly credentials: LinkCredentials;
+    readonly logger: Logger;
+    readonly metrics: Registry;
+    readonly tracer: Tracer;
+  },
 ): Promise<Backend> {
   try {
     return await startBackend({

@@ -1,3 +1,4 @@
+import type { Trace } from '../process/traces/tracer.ts';
 import type { MatchId, Pseudonym } from '../protocol/ids.ts';
 import { limits } from '../protocol/limits.ts';
 import type { Audience, LinkEvent, LinkSnapshot } from '../protocol/link-messages.ts';
@@ -30,8 +31,10 @@ export interface Follower {
   presence(online: readonly Seat[]): void;
 }
 
-/** Where a command came from; opaque here. */
-export type CommandOrigin = object;
+/** Where a command came from; opaque here but for its trace. */
+export interface CommandOrigin {
+  readonly trace?: Trace | undefined;
+}
 
 /** What became of a command. */
 export type Obeyed =
@@ -169,6 +172,7 @@ export class LiveMatch {
   async #obeyNow(command: MatchCommand, origin: CommandOrigin | undefined): Promise<Obeyed> {
     const { cause } = command;
     if (this.#isRetired) throw new LogUnavailable('fenced');
+    origin?.trace?.stage('rules');
     for (let attempt = 1; attempt <= attemptsMost; attempt += 1) {
       const decision = decide(this.#state, command, {
         game: this.game,
@@ -217,7 +221,9 @@ export class LiveMatch {
     if (next !== undefined) {
       continuations.push({ match: next, events: seal(chainStart(next), opening) });
     }
+    origin?.trace?.stage('commit');
     if ((await this.#around.log.append(continuations)) === 'conflict') return undefined;
+    origin?.trace?.stage('answer');
     this.#chain = sealed.at(-1)?.chain ?? this.#chain;
     for (const [index, step] of steps.entries()) this.#advance(step, index === 0 ? origin : undefined);
     const { visibility, seats: players } = this.#state;

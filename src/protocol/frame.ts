@@ -29,6 +29,7 @@ export const frameTypes = {
   notice: 15,
   elsewhere: 16,
   members: 17,
+  trace: 128,
 } as const;
 
 export type FrameType = keyof typeof frameTypes;

@@ -34,7 +34,19 @@ export function register(program: Command): void {
 }
 
 /** What the proxy obeys of the settings; it is silent about changes of the rest. */
-const concerns = ['data', 'certs', 'log', 'proxy', 'tls', 'auth', 'limits', 'filters', 'slowness', 'routes'];
+const concerns = [
+  'data',
+  'certs',
+  'log',
+  'traces',
+  'proxy',
+  'tls',
+  'auth',
+  'limits',
+  'filters',
+  'slowness',
+  'routes',
+];
 
 async function run(sources: SettingsSources): Promise<void> {
   const metrics = createMetrics();

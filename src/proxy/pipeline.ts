@@ -16,6 +16,7 @@
  */
 import type { ShownToken } from '../auth/index.ts';
 import type { Logger } from '../process/logger.ts';
+import type { Trace, Tracer } from '../process/traces/tracer.ts';
 import type { ClosingCode } from '../protocol/closings.ts';
 import type { MatchId } from '../protocol/ids.ts';
 import type { RequestId } from '../protocol/player-messages.ts';
@@ -47,6 +48,7 @@ export interface PipelineParts {
   readonly sockets: Sockets<PlayerSocket>;
   readonly realm: string;
   readonly logger: Logger;
+  readonly tracer: Tracer;
   /** Bytes that may wait for the reader of one socket. */
   readonly mostWaiting: () => number;
   /** Milliseconds for a new socket to sign in. */
@@ -224,8 +226,10 @@ export class Pipeline {
     open: (id: RequestId, shown: ShownToken) => void,
   ): void {
     const { refuser } = this.#parts.answers;
+    const trace = socket.session.current && this.#parts.tracer.begin('receive');
     const reading = readMessage(text);
     if (reading.kind === 'violation') {
+      trace?.end(reading.refusal.code);
       refuser.refuse(socket, { id: null }, reading.refusal);
       socket.close('violation', { reason: reading.refusal.reason });
       return;
@@ -237,18 +241,26 @@ export class Pipeline {
       return;
     }
     if (socket.leaving !== undefined) {
+      trace?.end(socket.leaving);
       refuser.refuse(socket, asked, refuse(socket.leaving));
       return;
+    }
+    if (trace !== undefined) {
+      if (reading.kind === 'request') trace.name(reading.request.method);
+      trace.describe({ player: session.pseudonym });
+      trace.stage('policy');
     }
     const verdict = this.#parts.policy.judge(reading, socket, bytes);
     switch (verdict.kind) {
       case 'admitted':
-        this.#perform(socket, verdict.request, verdict.turn);
+        this.#perform(socket, verdict.request, { turn: verdict.turn, trace });
         return;
       case 'refusal':
+        trace?.end(verdict.refusal.code);
         refuser.refuse(socket, asked, verdict.refusal);
         return;
       case 'flood':
+        trace?.end('flood');
         refuser.close(socket, asked, { code: 'flood', refusal: verdict.refusal });
     }
   }
@@ -266,17 +278,24 @@ export class Pipeline {
     }
   }
 
-  #perform(socket: PlayerSocket, request: Admitted, turn: TurnMove | undefined): void {
+  #perform(
+    socket: PlayerSocket,
+    request: Admitted,
+    { turn, trace }: { readonly turn: TurnMove | undefined; readonly trace: Trace | undefined },
+  ): void {
     const { backends, answers } = this.#parts;
     const { refuser } = answers;
     switch (request.method) {
       case 'session.open':
+        trace?.end('already_signed_in');
         refuser.refuse(socket, askedBy(request), refuse('already_signed_in'));
         return;
       case 'session.refresh':
+        trace?.end();
         void this.#refresh(socket, request.id, socket.shown(request.params));
         return;
       case 'match.unwatch':
+        trace?.end();
         socket.unfollow(request.params.match as MatchId);
         socket.outbox.deliver(resultText(request.id, '{}'));
         return;
@@ -292,12 +311,16 @@ export class Pipeline {
       params: request.params,
       body,
       turn,
+      trace,
     });
     socket.asked(ask);
     this.#parts.policy.known(socket.caller, ask.requestId);
     if (answers.kept.take(request, ask)) return;
     const isUrgent = turn !== undefined;
-    const refused = backends.request({ about, channel: socket.channel, method, body, asker: ask, isUrgent });
+    const { channel } = socket;
+    trace?.stage('link');
+    const traceparent = trace?.traceparent;
+    const refused = backends.request({ about, channel, method, body, asker: ask, isUrgent, traceparent });
     if (refused !== undefined) ask.refuse(refused);
   }
 

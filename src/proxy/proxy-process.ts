@@ -9,6 +9,7 @@ import type { ControlRoutes, ProcessStatus } from '../process/control/index.ts';
 import type { Logger } from '../process/logger.ts';
 import { Counter, Gauge, Registry } from '../process/metrics.ts';
 import { systemTimers } from '../process/timers.ts';
+import { noTracer, type Tracer } from '../process/traces/tracer.ts';
 import type { Refusal } from '../protocol/refusals.ts';
 import { type Settings, slownessDefaults } from '../settings/index.ts';
 import { type AddressTrust, ClientAddresses } from './addresses/client-addresses.ts';
@@ -74,6 +75,8 @@ export interface ProxyOptions {
   readonly dial: (address: string) => Promise<Duplex>;
   readonly logger: Logger;
   readonly metrics?: Registry;
+  /** Default: none. */
+  readonly tracer?: Tracer;
   /** Lets connections in to the server. */
   readonly open: (server: HttpsServer) => Promise<void>;
   /** Keys of session tickets, 48 bytes; of this process alone when left out. */
@@ -219,6 +222,7 @@ export class ProxyProcess {
       sockets,
       realm,
       logger,
+      tracer: options.tracer ?? noTracer,
       mostWaiting: () => this.#waiting.most,
       signInMs: () => this.#slowness.signIn,
       onClosing: (code) => closed.inc({ code }),

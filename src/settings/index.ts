@@ -25,6 +25,7 @@
  */
 
 export { dataFolderOf } from './data-folder.ts';
+export { followTraces } from './follow-traces.ts';
 export { readDuration } from './keys/duration.ts';
 export { readSize } from './keys/size.ts';
 export { type PreparedChange, SettingsFollowers } from './live/settings-followers.ts';

@@ -9,10 +9,11 @@ import { proxy } from './sections/proxy.ts';
 import { routes } from './sections/routes.ts';
 import { slowness } from './sections/slowness.ts';
 import { tls } from './sections/tls.ts';
+import { traces } from './sections/traces.ts';
 
 /** Every key of Castling, in the order in which documents show them. */
 export const settingsSchema = Type.Object(
-  { data, certs, log, proxy, tls, backend, auth, limits, filters, slowness, routes },
+  { data, certs, log, traces, proxy, tls, backend, auth, limits, filters, slowness, routes },
   {
     $id: 'castling-settings',
     title: 'Castling settings',

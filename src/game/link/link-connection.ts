@@ -203,6 +203,9 @@ export class LinkConnection {
       case frameTypes.request:
         this.#desk.take(frame, this.#channels.get(frame.channel));
         break;
+      case frameTypes.trace:
+        this.#desk.trace(frame);
+        break;
       case frameTypes.subscribe: {
         const request = asSubscribe(readJson(frame.payload));
         if (request === undefined) throw new LinkViolation('A subscribe frame does not fit its schema.');

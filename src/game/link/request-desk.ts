@@ -1,3 +1,5 @@
+import { traceparentLength } from '../../process/traces/trace-parent.ts';
+import type { Trace } from '../../process/traces/tracer.ts';
 import { type Frame, FrameError, type FrameHeader, frameFlags, frameTypes } from '../../protocol/frame.ts';
 import type { Elsewhere, LinkMethod } from '../../protocol/link-messages.ts';
 import { type Refusal, refuse } from '../../protocol/refusals.ts';
@@ -34,6 +36,8 @@ export class RequestDesk {
   /** Requests whose answer somebody wants, by number. */
   readonly #tickets = new Map<number, RequestTicket>();
   #working = 0;
+  /** What the trace frame said that came last. */
+  #announced: { readonly tag: number; readonly traceparent: string } | undefined;
 
   constructor(options: RequestDeskOptions) {
     this.#options = options;
@@ -52,6 +56,12 @@ export class RequestDesk {
     return this.#working;
   }
 
+  /** The request of this number, if it comes next, is part of a trace. */
+  trace({ tag, payload }: Frame): void {
+    if (this.#options.services.tracer === undefined || payload.length !== traceparentLength) return;
+    this.#announced = { tag, traceparent: Buffer.from(payload).toString('latin1') };
+  }
+
   /** @throws LinkViolation */
   take({ tag, flags, channel: number, payload }: Frame, channel: Channel | undefined): void {
     const { limits, connection, services } = this.#options;
@@ -63,7 +73,8 @@ export class RequestDesk {
       throw new LinkViolation(`A request came on channel ${number}, which is not open.`);
     }
     const params = readJson(payload);
-    const ticket = new RequestTicket({ connection, request: tag, channel });
+    const trace = this.#traceOf(tag, method);
+    const ticket = new RequestTicket({ connection, request: tag, channel, trace });
     this.#tickets.set(tag, ticket);
     channel?.tickets.add(ticket);
 
@@ -81,6 +92,7 @@ export class RequestDesk {
   /** The request has its answer, or needs none any more. */
   settle(ticket: RequestTicket): void {
     ticket.open = false;
+    ticket.trace?.end();
     ticket.channel?.tickets.delete(ticket);
     if (this.#tickets.get(ticket.request) === ticket) this.#tickets.delete(ticket.request);
     this.#options.freed();
@@ -89,6 +101,16 @@ export class RequestDesk {
   /** Nobody wants the answers any more. */
   closeAll(): void {
     for (const ticket of [...this.#tickets.values()]) this.settle(ticket);
+  }
+
+  #traceOf(tag: number, method: LinkMethod | undefined): Trace | undefined {
+    const announced = this.#announced;
+    if (announced === undefined) return undefined;
+    this.#announced = undefined;
+    if (announced.tag !== tag) return undefined;
+    const trace = this.#options.services.tracer?.resume(announced.traceparent, 'queue');
+    if (method !== undefined) trace?.name(method);
+    return trace;
   }
 
   #work(ticket: RequestTicket, { method }: LinkRequest, work: () => Promise<Answer>): void {
@@ -115,6 +137,8 @@ export class RequestDesk {
   /** Unless an event was the answer already. */
   #answer(ticket: RequestTicket, answer: Answer): void {
     if (!ticket.open) return;
+    if (answer.kind !== 'reply')
+      ticket.trace?.end(answer.kind === 'refusal' ? answer.refusal.code : 'elsewhere');
     try {
       this.#send(ticket, answer);
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { Tracer } from '../../process/traces/tracer.ts';
 import type { MatchId, Pseudonym } from '../../protocol/ids.ts';
 import type { LinkReplies } from '../../protocol/link-messages.ts';
 import { type Refusal, refuse } from '../../protocol/refusals.ts';
@@ -20,6 +21,8 @@ export interface RequestServices {
   readonly lists: MatchLists;
   readonly news: LobbyNews;
   readonly ownership: Ownership;
+  /** Goes on with the traces that proxies begin. Default: none. */
+  readonly tracer?: Tracer;
 }
 
 type ProxyRequest = Extract<LinkRequest, { readonly method: 'match.events' | 'match.list' }>;

@@ -1,3 +1,4 @@
+import type { Trace } from '../../process/traces/tracer.ts';
 import type { CommandId, MatchId } from '../../protocol/ids.ts';
 import type { LinkFollow, LinkRefusal } from '../../protocol/link-messages.ts';
 import type { RequestId } from '../../protocol/player-messages.ts';
@@ -23,6 +24,7 @@ export interface AskOptions {
   /** The link's parameters, for those that must be said again on a new connection. */
   readonly body: string;
   readonly turn: TurnMove | undefined;
+  readonly trace?: Trace | undefined;
 }
 
 /** A player's request that a backend must answer. Settled exactly once, by whichever comes first; later ones are dropped. */
@@ -38,13 +40,16 @@ export class Ask implements Asker {
   readonly requestId: string;
   readonly #answers: Answers;
   readonly #turn: TurnMove | undefined;
+  readonly #trace: Trace | undefined;
   readonly #askedAt = performance.now();
   #settled = false;
+  #hasArrived = false;
 
-  constructor({ socket, answers, id, method, params, body, turn }: AskOptions) {
+  constructor({ socket, answers, id, method, params, body, turn, trace }: AskOptions) {
     this.socket = socket;
     this.#answers = answers;
     this.#turn = turn;
+    this.#trace = trace;
     this.id = id;
     this.method = method;
     this.match = params.match as MatchId | undefined;
@@ -53,6 +58,7 @@ export class Ask implements Asker {
     this.game = params.game;
     this.body = body;
     this.requestId = answers.nextRequestId();
+    trace?.describe({ match: this.match, request: this.requestId });
   }
 
   /** It was the turn of the seat that asked. */
@@ -72,7 +78,9 @@ export class Ask implements Asker {
   // ---- from the link
 
   replied(reply: LinkJson): void {
-    if (!this.#settled) this.#answers.reply(this, reply);
+    if (this.#settled) return;
+    this.#arrived();
+    this.#answers.reply(this, reply);
   }
 
   /** What a look at a match shows, from wherever it came. */
@@ -81,7 +89,9 @@ export class Ask implements Asker {
   }
 
   refused(refusal: LinkRefusal, namesPlayers: boolean): void {
-    if (!this.#settled) this.#answers.refusal(this, refusal, namesPlayers);
+    if (this.#settled) return;
+    this.#arrived();
+    this.#answers.refusal(this, refusal, namesPlayers);
   }
 
   // ---- to the player
@@ -89,14 +99,24 @@ export class Ask implements Asker {
   /** `result` is JSON text. */
   result(result: string): void {
     if (!this.#settle()) return;
+    this.#arrived();
     this.socket.outbox.deliver(resultText(this.id, result));
     this.#answers.refuser.answered(this);
+    this.#trace?.end();
   }
 
   refuse(refusal: Refusal): void {
     if (!this.#settle()) return;
     this.#turn?.refused(refusal);
     this.#answers.refuser.refuseAsk(this, refusal);
+    this.#trace?.end(refusal.code);
+  }
+
+  /** As a reply, or as the event that is the answer. */
+  #arrived(): void {
+    if (this.#trace === undefined || this.#hasArrived) return;
+    this.#hasArrived = true;
+    this.#trace.stage('answer');
   }
 
   #settle(): boolean {

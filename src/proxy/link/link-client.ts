@@ -286,6 +286,12 @@ export class LinkClient implements Link {
     pending.sentNow = true;
     pending.sentEver = true;
     const channel = pending.channel?.number ?? 0;
+    if (pending.traceparent !== undefined) {
+      this.#connection?.send(
+        { type: frameTypes.trace, flags: 0, channel, tag: pending.number },
+        pending.traceparent,
+      );
+    }
     this.#connection?.send(
       { type: frameTypes.request, flags: linkMethods[pending.method], channel, tag: pending.number },
       pending.body,

@@ -51,6 +51,8 @@ export interface LinkRequest {
   readonly asker: BackendAsker;
   /** The move of the seat whose turn it is: room is kept for it. */
   readonly isUrgent?: boolean;
+  /** Of the trace that the backend goes on with, where the request is traced. */
+  readonly traceparent?: string | undefined;
 }
 
 /** One stream of events. */

@@ -15,7 +15,7 @@ import { LiveCertificates } from '../../process/live-certificates.ts';
 import { createLogger } from '../../process/logger.ts';
 import { createMetrics } from '../../process/metrics.ts';
 import { drainOnStop } from '../../process/stop-signals.ts';
-import { type Settings, SettingsFollowers } from '../../settings/index.ts';
+import { followTraces, type Settings, SettingsFollowers } from '../../settings/index.ts';
 import { addressTrust, edgePairs, followEdgeSettings, strictTransportFrom } from '../edge-settings.ts';
 import { dialBackend } from '../link/dial-backend.ts';
 import { liveLinkCredentials } from '../link/live-link-credentials.ts';
@@ -49,6 +49,7 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
   const logger = createLogger({ name: 'proxy', level: log.level }).child({ worker });
   const settings = new SettingsFollowers(begin.settings, logger);
   const metrics = createMetrics();
+  const tracer = await followTraces(settings, { service: 'castling-proxy', logger });
   const live = new LiveCertificates({ logger, metrics });
   const certificates = await EdgeCertificates.load({ pairs: edgePairs(begin.settings), live });
   const linkCredentials = await liveLinkCredentials({ folder: certs, live });
@@ -78,6 +79,7 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
     ticketKeys: Buffer.from(begin.ticketKeys, 'base64'),
     logger,
     metrics,
+    tracer,
     control,
     addressTrust: addressTrust(begin.settings),
     strictTransport: strictTransportFrom(begin.settings),
@@ -142,6 +144,7 @@ export async function runWorker(begin: WorkerBegin, channel: PrimaryChannel): Pr
   const drain = async () => {
     live.stop();
     await proxy.drain({ replaced });
+    await tracer.close();
   };
   const stop = drainOnStop(drain, {
     onStop: (event) => {

@@ -6,6 +6,7 @@ import { Lobby } from '../../../../src/game/lobby.ts';
 import { LobbyNews } from '../../../../src/game/lobby-news.ts';
 import { MatchLists } from '../../../../src/game/log/match-lists.ts';
 import { soleOwner } from '../../../../src/game/membership/ownership.ts';
+import { noTracer, type Trace, type Tracer } from '../../../../src/process/traces/tracer.ts';
 import {
   type Frame,
   FrameReader,
@@ -47,7 +48,7 @@ class Bench {
   readonly #reader = new FrameReader();
   now = 0;
 
-  constructor(backend: MemoryBackend, limits: Partial<LinkLimits> = {}) {
+  constructor(backend: MemoryBackend, limits: Partial<LinkLimits> = {}, tracer: Tracer = noTracer) {
     const [near, far] = duplexPair();
     this.socket = near;
     this.#far = far;
@@ -66,6 +67,7 @@ class Bench {
         lists: new MatchLists({ db: backend.store.db, games: backend.matches.games }),
         news: new LobbyNews(),
         ownership: soleOwner,
+        tracer,
       },
       watcher: {
         closed: (reason) => this.reasons.push(reason),
@@ -142,7 +144,56 @@ afterEach(async () => {
   await backend.close();
 });
 
+const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+
+/** Writes down what is traced: `resume`, then each step. */
+function writtenDown() {
+  const steps: string[] = [];
+  const trace: Trace = {
+    traceparent: '',
+    name: (method) => steps.push(`name ${method}`),
+    describe: () => {},
+    stage: (name) => steps.push(`stage ${name}`),
+    end: (refusal) => steps.push(refusal === undefined ? 'end' : `end ${refusal}`),
+  };
+  const resume = (from: string, stage: string) => {
+    steps.push(`resume ${from} ${stage}`);
+    return trace;
+  };
+  return { steps, tracer: { begin: () => undefined, resume } satisfies Tracer };
+}
+
 describe('a connection of the link', () => {
+  it('goes on with the trace of a request, up to its answer', async () => {
+    const { steps, tracer } = writtenDown();
+    const bench = new Bench(backend, {}, tracer).greet().open(1, ada);
+    bench.send(['trace', { channel: 1, tag: 7, payload: traceparent }], [...listRequest(7)]);
+    await bench.settle();
+    expect(bench.of('reply')).toHaveLength(1);
+    expect(steps).toEqual([`resume ${traceparent} queue`, 'name match.list', 'end']);
+  });
+
+  it.each<[string, Parameters<Bench['send']>]>([
+    ['another request’s', [['trace', { channel: 1, tag: 8, payload: traceparent }], [...listRequest(7)]]],
+    [
+      'one that is too long',
+      [['trace', { channel: 1, tag: 7, payload: `${traceparent}-` }], [...listRequest(7)]],
+    ],
+    [
+      'one of before',
+      [['trace', { channel: 1, tag: 7, payload: traceparent }], [...listRequest(6)], [...listRequest(7)]],
+    ],
+  ])('takes a trace frame for nothing that is %s, and answers', async (_, frames) => {
+    const { steps, tracer } = writtenDown();
+    const bench = await new Bench(backend, {}, tracer)
+      .greet()
+      .open(1, ada)
+      .send(...frames)
+      .settle();
+    expect(bench.of('reply')).toHaveLength(frames.length - 1);
+    expect(steps).toEqual([]);
+  });
+
   it('greets with its version, bounds and games', async () => {
     const bench = await new Bench(backend).settle();
     expect(bench.of('hello').map(({ text }) => JSON.parse(text))).toMatchObject([

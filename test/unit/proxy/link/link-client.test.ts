@@ -108,6 +108,23 @@ describe('LinkClient', () => {
     expect(JSON.parse(backend.ofType('goAway')[0]?.text ?? '')).toMatchObject({ reason: 'protocol_error' });
   });
 
+  it('says the trace of a request directly before it, on each connection that it is sent on, and of no other', async () => {
+    await up();
+    const channel = link.openChannel(owner()) as Channel;
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    request(channel);
+    link.request({ channel, method: 'match.move', body: '{"n":2}', asker: new Heard(), traceparent });
+    await backend.until(() => backend.requests().length === 2);
+    const types = () => backend.heard.filter(({ tag }) => tag !== 0).map(({ type, tag }) => `${type} ${tag}`);
+    const [first, second] = backend.requests().map(({ tag }) => tag);
+    expect(types()).toEqual([`request ${first}`, `trace ${second}`, `request ${second}`]);
+    expect(backend.ofType('trace')[0]).toMatchObject({ channel: channel.number, text: traceparent });
+    backend.heard.length = 0;
+    backend.drop();
+    await backend.until(() => backend.requests().length === 2);
+    expect(types()).toEqual([`request ${first}`, `trace ${second}`, `request ${second}`]);
+  });
+
   it('puts all frames of one turn in one write', async () => {
     await up();
     await backend.until(() => backend.heard.length > 0);
