@@ -133,6 +133,49 @@ describe('F3 secrets by their looks', () => {
     expect(scrubText(text)).toBe(text);
   });
 
+  it('is found whatever else is in the text, or nothing', () => {
+    const piece = fc.oneof(
+      fc.constantFrom(
+        ...[
+          JWT,
+          REFRESH,
+          'Bearer ',
+          'basic  ',
+          'DPoP ',
+          'abcdefghijkl',
+          'token',
+          'password',
+          '=',
+          '-',
+          '@',
+          ' ',
+        ],
+        ...[
+          'otpauth:',
+          '://',
+          'u:p',
+          'BCDF',
+          'ABCDE',
+          '12345',
+          '-----BEGIN PRIVATE KEY-----',
+          '_',
+          '.',
+          'x',
+          '\n',
+        ],
+      ),
+      fc.string({ maxLength: 4 }),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        const text = pieces.join('');
+        // With the sign before it nothing is taken for harmless at first sight.
+        expect(`= ${scrubText(text)}`).toBe(scrubText(`= ${text}`));
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
   it('takes time linear in the text, also in one made to be slow', () => {
     const hostile = `${'eyJ'.repeat(100_000)}${'crt'.repeat(100_000)}${'-----BEGIN '.repeat(20_000)}`;
     const startedAt = performance.now();
