@@ -4,7 +4,7 @@ import { AuthError } from './auth-error.ts';
 import { isGuest } from './guests/guest-mark.ts';
 import type { ExportAnswer } from './http-schemas.ts';
 import { passkeysOf } from './passkeys/passkeys.ts';
-import { dayText, routeUsesSince } from './route-uses.ts';
+import { dayText, routeUsesOf } from './route-uses.ts';
 import type { AuthSchema } from './schema.ts';
 
 /**
@@ -52,7 +52,7 @@ export async function exportAccount(store: Store<AuthSchema>, player: PlayerId):
         .where('player', '=', player)
         .executeTakeFirst(),
       isGuest(store.db, player),
-      routeUsesSince(store.db, { day: 0, player }),
+      routeUsesOf(store.db, { player, day: 0 }),
     ],
   );
   return {

@@ -54,25 +54,55 @@ export class RouteUses {
   }
 }
 
-/** What one player, or everybody, has had since a day, that day included; the latest day first. */
-export async function routeUsesSince(
+/** What one player has had since a day, that day included; the latest day first. */
+export async function routeUsesOf(
   db: Kysely<AuthSchema>,
-  { day, player }: { readonly day: number; readonly player?: PlayerId },
+  { player, day }: { readonly player: PlayerId; readonly day: number },
 ): Promise<DailyRouteUse[]> {
-  const query = db.selectFrom('route_uses').selectAll().where('day', '>=', day);
-  const rows = await (player === undefined ? query : query.where('player', '=', player))
+  const rows = await db
+    .selectFrom('route_uses')
+    .selectAll()
+    .where('player', '=', player)
+    .where('day', '>=', day)
     .orderBy('day', 'desc')
     .orderBy('route')
     .execute();
-  return rows.map((row) => ({
+  return rows.map((row) => ({ day: row.day, ...useOf(row) }));
+}
+
+/** What everybody has had since a day, that day included, under their names; who moved most bytes comes first. */
+export async function routeUseTotals(
+  db: Kysely<AuthSchema>,
+  { day, limit }: { readonly day: number; readonly limit: number },
+): Promise<(RouteUse & { readonly name: string })[]> {
+  const rows = await db
+    .selectFrom('route_uses')
+    .innerJoin('accounts', 'accounts.player', 'route_uses.player')
+    .select(({ fn }) => [
+      ...(['accounts.name', 'route_uses.player', 'route_uses.route'] as const),
+      fn.sum<number>('connections').as('connections'),
+      fn.sum<number>('bytes_up').as('bytes_up'),
+      fn.sum<number>('bytes_down').as('bytes_down'),
+      fn.sum<number>('ms').as('ms'),
+    ])
+    .where('day', '>=', day)
+    .groupBy(['route_uses.player', 'route_uses.route', 'accounts.name'])
+    .orderBy(sql`sum(bytes_up) + sum(bytes_down)`, 'desc')
+    .orderBy('accounts.name')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({ name: row.name, ...useOf(row) }));
+}
+
+function useOf(row: Omit<AuthSchema['route_uses'], 'day'>): RouteUse {
+  return {
     player: row.player,
     route: row.route,
-    day: row.day,
     connections: Number(row.connections),
     bytesUp: Number(row.bytes_up),
     bytesDown: Number(row.bytes_down),
     ms: Number(row.ms),
-  }));
+  };
 }
 
 /** `2026-11-22` */

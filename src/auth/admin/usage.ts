@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type DailyRouteUse, dayText, routeUseDays, routeUsesSince } from '../route-uses.ts';
+import { dayText, type RouteUse, routeUseDays, routeUsesOf, routeUseTotals } from '../route-uses.ts';
 import { type AdminContext, type AdminOptions, adminAction, parseCount } from './admin-command.ts';
 
 interface UsageOptions extends AdminOptions {
@@ -31,54 +31,16 @@ async function usage(
 ): Promise<void> {
   const { store, list } = context;
   const day = Math.floor(Date.now() / dayMs) - days + 1;
-  if (name !== undefined) {
-    const { player } = await context.account(name);
-    const uses = await routeUsesSince(store.db, { day, player });
-    list(uses.slice(0, limit).map((use) => ({ day: dayText(use.day), ...row(use) })));
+  if (name === undefined) {
+    const totals = await routeUseTotals(store.db, { day, limit });
+    list(totals.map((use) => ({ name: use.name, player: use.player, ...row(use) })));
     return;
   }
-  const totals = totalsOf(await routeUsesSince(store.db, { day }))
-    .sort((one, other) => bytes(other) - bytes(one) || other.ms - one.ms)
-    .slice(0, limit);
-  const named = await store.db
-    .selectFrom('accounts')
-    .select(['player', 'name'])
-    .where(
-      'player',
-      'in',
-      totals.map(({ player }) => player),
-    )
-    .execute();
-  const names = new Map(named.map(({ player, name }) => [player, name]));
-  list(totals.map((use) => ({ name: names.get(use.player) ?? null, player: use.player, ...row(use) })));
+  const { player } = await context.account(name);
+  const uses = await routeUsesOf(store.db, { player, day });
+  list(uses.slice(0, limit).map((use) => ({ day: dayText(use.day), ...row(use) })));
 }
 
-/** One for each player and route. */
-function totalsOf(uses: readonly DailyRouteUse[]): DailyRouteUse[] {
-  const totals = new Map<string, DailyRouteUse>();
-  for (const use of uses) {
-    const key = `${use.player} ${use.route}`;
-    const before = totals.get(key);
-    totals.set(
-      key,
-      before === undefined
-        ? use
-        : {
-            ...before,
-            connections: before.connections + use.connections,
-            bytesUp: before.bytesUp + use.bytesUp,
-            bytesDown: before.bytesDown + use.bytesDown,
-            ms: before.ms + use.ms,
-          },
-    );
-  }
-  return [...totals.values()];
-}
-
-function bytes({ bytesUp, bytesDown }: DailyRouteUse): number {
-  return bytesUp + bytesDown;
-}
-
-function row({ route, connections, bytesUp, bytesDown, ms }: DailyRouteUse) {
+function row({ route, connections, bytesUp, bytesDown, ms }: RouteUse) {
   return { route, connections, bytesUp, bytesDown, seconds: Math.round(ms / 1_000) };
 }

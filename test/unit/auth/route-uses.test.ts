@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { dayText, type RouteUse, RouteUses, routeUsesSince } from '../../../src/auth/route-uses.ts';
+import {
+  dayText,
+  type RouteUse,
+  RouteUses,
+  routeUsesOf,
+  routeUseTotals,
+} from '../../../src/auth/route-uses.ts';
 import type { AuthSchema } from '../../../src/auth/schema.ts';
 import { newId, type PlayerId, webRandomBytes } from '../../../src/protocol/ids.ts';
 import type { Store } from '../../../src/store/index.ts';
@@ -39,17 +45,17 @@ const use = (player: PlayerId, more: Partial<RouteUse> = {}): RouteUse => ({
 
 /** As one line a row. */
 async function kept(): Promise<string[]> {
-  const rows = await routeUsesSince(store.db, { day: 0 });
-  const names = new Map([
-    [ada, 'ada'],
-    [grace, 'grace'],
-  ]);
-  return rows
-    .map(
-      (row) =>
-        `${dayText(row.day)} ${names.get(row.player)} ${row.route} ${row.connections} ${row.bytesUp} ${row.bytesDown} ${row.ms}`,
-    )
-    .sort();
+  const lines: string[] = [];
+  for (const [name, player] of [
+    ['ada', ada],
+    ['grace', grace],
+  ] as const) {
+    for (const row of await routeUsesOf(store.db, { player, day: 0 })) {
+      const { day, route, connections, bytesUp, bytesDown, ms } = row;
+      lines.push(`${dayText(day)} ${name} ${route} ${connections} ${bytesUp} ${bytesDown} ${ms}`);
+    }
+  }
+  return lines.sort();
 }
 
 describe('the uses of routes', () => {
@@ -65,15 +71,31 @@ describe('the uses of routes', () => {
       '2026-06-02 ada chess 1 10 20 1000',
     ]);
     const today = Math.floor(clock.now / 86_400_000);
-    expect(await routeUsesSince(store.db, { day: today, player: ada })).toHaveLength(1);
-    expect(await routeUsesSince(store.db, { day: today, player: grace })).toEqual([]);
+    expect(await routeUsesOf(store.db, { player: ada, day: today })).toHaveLength(1);
+    expect(await routeUsesOf(store.db, { player: grace, day: today })).toEqual([]);
+  });
+
+  it('are added up for the operator, who moved most first', async () => {
+    await uses.add([use(ada), use(grace, { bytesUp: 500 }), use(ada, { route: 'go' })]);
+    clock.advance(daySeconds);
+    await uses.add([use(ada), use(grace)]);
+    const totals = async (day: number, limit = 10) =>
+      (await routeUseTotals(store.db, { day, limit })).map(
+        ({ name, route, connections, bytesUp, bytesDown, ms }) =>
+          `${name} ${route} ${connections} ${bytesUp} ${bytesDown} ${ms}`,
+      );
+    const lines = ['grace chess 2 510 40 2000', 'ada chess 2 20 40 2000', 'ada go 1 10 20 1000'];
+    expect(await totals(0)).toEqual(lines);
+    expect(await totals(0, 2)).toEqual(lines.slice(0, 2));
+    const today = Math.floor(clock.now / 86_400_000);
+    expect(await totals(today)).toEqual(['ada chess 1 10 20 1000', 'grace chess 1 10 20 1000']);
   });
 
   it('hold numbers beyond 32 bits', async () => {
     const bytesDown = 2 ** 45 + 1;
     await uses.add([use(ada, { bytesDown })]);
     await uses.add([use(ada, { bytesDown })]);
-    expect((await routeUsesSince(store.db, { day: 0 }))[0]?.bytesDown).toBe(2 * bytesDown);
+    expect((await routeUsesOf(store.db, { player: ada, day: 0 }))[0]?.bytesDown).toBe(2 * bytesDown);
   });
 
   it('of a player who has been deleted count for nobody, and hold up nobody', async () => {
@@ -86,7 +108,7 @@ describe('the uses of routes', () => {
   it('of many players are written whole', async () => {
     const players = await Promise.all(Array.from({ length: 450 }, (_, number) => account(`p${number}`)));
     await uses.add(players.map((player) => use(player)));
-    expect(await routeUsesSince(store.db, { day: 0 })).toHaveLength(450);
+    expect(await routeUseTotals(store.db, { day: 0, limit: 1_000 })).toHaveLength(450);
   });
 
   it('are kept for ninety days', async () => {

@@ -60,6 +60,8 @@ function setUp(policy: (typeof balancingPolicies)[number] = 'round-robin') {
 describe.each(balancingPolicies)('an upstream under %s', (policy) => {
   it('walks up → down → slow → full → draining → up, and gets exactly what each state lets through', () => {
     const { b, clock, changes, send, balancer } = setUp(policy);
+    const held: Lease[] = [];
+    const staying = 5;
     const walk: readonly [
       state: string,
       step: () => void,
@@ -81,10 +83,7 @@ describe.each(balancingPolicies)('an upstream under %s', (policy) => {
         'full',
         () => {
           clock.now += slowStartMs;
-          const leases = Array.from({ length: places }, () => b.begin());
-          release = () => {
-            for (const lease of leases) lease.end();
-          };
+          held.push(...Array.from({ length: places }, () => b.begin()));
         },
         ({ b: got }) => {
           expect(b.full).toBe(true);
@@ -94,21 +93,27 @@ describe.each(balancingPolicies)('an upstream under %s', (policy) => {
       [
         'draining',
         () => {
-          release();
+          // Some of them go on to their own end; there is room again.
+          for (const lease of held.splice(staying)) lease.end();
           b.drain();
         },
-        ({ b: got }) => expect(got).toBe(0),
+        ({ b: got }) => {
+          expect(b.full).toBe(false);
+          expect(got).toBe(0);
+        },
       ],
       [
         'up again',
         () => {
+          for (const lease of held.splice(0)) lease.end();
           b.undrain();
+          // Back from draining it begins slowly, too.
+          expect(b.weight).toBeCloseTo(leastShare);
           clock.now += slowStartMs;
         },
         ({ b: got }) => expect(got).toBeGreaterThan(10),
       ],
     ];
-    let release = () => {};
     for (const [state, step, check] of walk) {
       step();
       expect(isAvailable(b), state).toBe(['up', 'slow', 'up again'].includes(state));
@@ -116,11 +121,11 @@ describe.each(balancingPolicies)('an upstream under %s', (policy) => {
       check(got);
       // The others are there all the time, so nobody is ever sent away.
       expect(got.none, state).toBe(0);
-      const held = state === 'full' ? places : 0;
       expect(
         balancer.upstreams.map(({ load }) => load),
         state,
-      ).toEqual([0, held, 0]);
+      ).toEqual([0, held.length, 0]);
+      expect(held.length, state).toBe({ full: places, draining: staying }[state] ?? 0);
     }
     expect(changes.map((change) => Object.values(change).join(' '))).toEqual([
       'probe down refused',
