@@ -358,8 +358,8 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       issueRouteToken: async (kind, holder) => await routeTokens.issue(kind, holder),
       verifyRouteToken: async (kind, shown) => {
         const { player, session, expiresAt } = await routeTokens.verify(kind, shown);
-        const { name } = await sessions.requireLive({ player, session });
-        return { player, name, session, expiresAt };
+        const { name, isGuest } = await sessions.requireLive({ player, session });
+        return { player, name, session, expiresAt, ...(isGuest && { guest: true as const }) };
       },
       assert: async (assertion) => await routeTokens.assert(assertion),
       onSessionEnd: (listener) => feed.onSessionEnd(listener),

@@ -234,6 +234,32 @@ describe('a browser at a route where one signs in', () => {
     expect((await rig.request('/app/x', { headers: bearer(ada.access_token) })).status).toBe(200);
   });
 
+  it('is asked for as what they are now: guests come in where guests may, and as players when they have got an account', async () => {
+    const json = { 'content-type': 'application/json' };
+    const guest = await rig.request('/auth/guest', { method: 'POST', headers: json, body: '{}' });
+    const { access_token: token } = JSON.parse(guest.body) as { access_token: string };
+    const statusOf = async (headers: Record<string, string>) =>
+      (await rig.request('/app/x', { headers })).status;
+    signedIn({ allow: 'players-and-guests', tellsName: true });
+    const { entry: entryToken } = JSON.parse((await entry('app', token)).body);
+    const cookie = (await handIn(entryToken)).headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+    expect([await statusOf({ cookie }), await statusOf(bearer(token))]).toEqual([200, 200]);
+    signedIn({ allow: 'players', tellsName: true });
+    expect((await entry('app', token)).status).toBe(403);
+    expect([await statusOf({ cookie }), await statusOf(bearer(token))]).toEqual([403, 403]);
+    const upgraded = await rig.request('/auth/guest/upgrade', {
+      method: 'POST',
+      headers: { ...json, ...bearer(token) },
+      body: JSON.stringify({ name: 'no-guest', password: 'correct horse battery' }),
+    });
+    expect(upgraded.status).toBe(200);
+    for (const shown of [{ cookie }, bearer(token)]) {
+      while ((await statusOf(shown)) !== 200) await new Promise((resolve) => setTimeout(resolve, 50));
+      const told = decodeJwt(String(upstream.last.headers['castling-assertion']));
+      expect(told.name).toBe('no-guest');
+    }
+  });
+
   it('is nobody at a public route', async () => {
     signedIn({ signIn: 'public' });
     await rig.request('/app/x', { headers: bearer(ada.access_token) });

@@ -29,6 +29,7 @@ export interface HttpRoutesOptions {
     Auth,
     | 'assert'
     | 'issueRouteToken'
+    | 'onPlayerChanged'
     | 'onSessionEnd'
     | 'pseudonymOf'
     | 'requireLive'

@@ -9,7 +9,12 @@ import type { Visitor } from './visitor.ts';
 export interface VisitorsOptions {
   readonly auth: Pick<
     Auth,
-    'verifyAccessToken' | 'verifyRouteToken' | 'requireLive' | 'pseudonymOf' | 'onSessionEnd'
+    | 'verifyAccessToken'
+    | 'verifyRouteToken'
+    | 'requireLive'
+    | 'pseudonymOf'
+    | 'onSessionEnd'
+    | 'onPlayerChanged'
   >;
   /** Unix milliseconds. */
   readonly now?: () => number;
@@ -40,6 +45,10 @@ export class Visitors {
     this.#now = now;
     auth.onSessionEnd(({ session }) =>
       this.#remembered.deleteWhere(({ visitor }) => visitor.session === session),
+    );
+    // Their name, or a guest who has got an account: who may come in is asked by what they are now.
+    auth.onPlayerChanged((player) =>
+      this.#remembered.deleteWhere(({ visitor }) => visitor.player === player),
     );
   }
 
