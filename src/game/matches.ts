@@ -2,8 +2,8 @@ import {
   type GameId,
   type InviteCode,
   type MatchId,
-  newId,
   newInviteCode,
+  newMatchId,
   type Pseudonym,
   type RandomBytes,
   webRandomBytes,
@@ -241,11 +241,11 @@ export class Matches {
   newMatchId(): MatchId {
     const { view } = this.#ownership;
     for (let attempt = 1; attempt < idAttemptsPerMember * view.members.length; attempt += 1) {
-      const match = newId('match', this.#randomBytes);
+      const match = newMatchId({ now: this.now(), randomBytes: this.#randomBytes });
       if (this.#ownership.owns(match)) return match;
     }
     // One that owns nothing now: whoever does will find the match in the log.
-    return newId('match', this.#randomBytes);
+    return newMatchId({ now: this.now(), randomBytes: this.#randomBytes });
   }
 
   /** Unpredictable bytes, for whoever shares this backend's source of them. */

@@ -82,17 +82,19 @@ const encoder = new TextEncoder();
 
 /**
  * Collects the frames of one event-loop turn in one buffer, so that they leave in one write.
- * The buffer grows by doubling and is given away whole by `take`.
+ * The buffer grows by doubling and is used again after `take`, which gives a copy of no more than what was collected.
  */
 export class FrameWriter {
   #buffer: Uint8Array;
   #view: DataView;
   #used = 0;
   readonly #firstSize: number;
+  readonly #keptSize: number;
   readonly #maxFrame: number;
 
-  constructor({ firstSize = 4096, maxFrame = limits.frameBytes as number } = {}) {
+  constructor({ firstSize = 4096, keptSize = 64 * 1024, maxFrame = limits.frameBytes as number } = {}) {
     this.#firstSize = firstSize;
+    this.#keptSize = keptSize;
     this.#maxFrame = maxFrame;
     this.#buffer = new Uint8Array(firstSize);
     this.#view = new DataView(this.#buffer.buffer);
@@ -130,10 +132,13 @@ export class FrameWriter {
   /** Gives what was collected and starts anew, or `undefined` when there is nothing. */
   take(): Uint8Array | undefined {
     if (this.#used === 0) return undefined;
-    const whole = this.#buffer.subarray(0, this.#used);
-    this.#buffer = new Uint8Array(this.#firstSize);
-    this.#view = new DataView(this.#buffer.buffer);
+    const whole = this.#buffer.slice(0, this.#used);
     this.#used = 0;
+    // One that a burst has made large is not held for ever.
+    if (this.#buffer.length > this.#keptSize) {
+      this.#buffer = new Uint8Array(this.#firstSize);
+      this.#view = new DataView(this.#buffer.buffer);
+    }
     return whole;
   }
 

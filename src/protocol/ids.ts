@@ -10,7 +10,7 @@ export type Branded<Name extends string> = string & { readonly [brand]: Name };
 export type PlayerId = Branded<'PlayerId'>;
 /** One sign-in: `s_` and 22 base64url characters (128 bits). */
 export type SessionId = Branded<'SessionId'>;
-/** One contest: `m_` and 16 base64url characters (96 bits). */
+/** One contest: `m_` and 16 base64url characters (96 bits, of which the first 32 tell the second). Names a match, opens nothing. */
 export type MatchId = Branded<'MatchId'>;
 /** What the backend knows of a player: `y_` and 22 base64url characters, stable for one realm of backends. */
 export type Pseudonym = Branded<'Pseudonym'>;
@@ -58,7 +58,6 @@ export const webRandomBytes: RandomBytes = (length) => crypto.getRandomValues(ne
 const randomIdShapes = {
   player: { prefix: 'p_', bytes: 16 },
   session: { prefix: 's_', bytes: 16 },
-  match: { prefix: 'm_', bytes: 12 },
   command: { prefix: 'c_', bytes: 12 },
 } as const;
 
@@ -69,6 +68,22 @@ export function newId<Kind extends keyof typeof randomIdShapes>(
 ): IdTypes[Kind] {
   const { prefix, bytes } = randomIdShapes[kind];
   return (prefix + base64url(randomBytes(bytes))) as IdTypes[Kind];
+}
+
+/**
+ * A fresh id of a match: the second of `now` (Unix milliseconds), then 64 random bits. Matches that began together lie together in
+ * every index of the log, so that the moves of the hour touch few pages of it, however large it is.
+ */
+export function newMatchId({
+  now,
+  randomBytes = webRandomBytes,
+}: {
+  readonly now: number;
+  readonly randomBytes?: RandomBytes;
+}): MatchId {
+  const bytes = Uint8Array.from(randomBytes(12));
+  new DataView(bytes.buffer).setUint32(0, Math.floor(now / 1_000));
+  return `m_${base64url(bytes)}` as MatchId;
 }
 
 const inviteAlphabet = '23456789ABCDEFGHJKMNPQRSTVWXYZ';

@@ -2,12 +2,13 @@
 import type { ClosingCode } from '../protocol/closings.ts';
 import { closings } from '../protocol/closings.ts';
 import { limits } from '../protocol/limits.ts';
+import type { TextFrame } from './text-frame.ts';
 
 /** What is needed of a WebSocket to write text to it. */
 export interface Transport {
   /** Bytes accepted by `send` that have not left. */
   readonly bufferedAmount: number;
-  send(data: string | Uint8Array): void;
+  send(data: string | TextFrame): void;
   /** Calls back once when what waits now has left. */
   whenDrained(callback: () => void): void;
   close(code: number, reason: string): void;
@@ -58,7 +59,7 @@ export class Outbox {
   }
 
   /** Writes what must arrive. A reader so slow that the bound is passed is closed as `slow_consumer`. */
-  deliver(data: string | Uint8Array): void {
+  deliver(data: string | TextFrame): void {
     if (this.#isClosing) return;
     if (this.#transport.bufferedAmount + data.length > this.#mostWaiting()) {
       this.close('slow_consumer');

@@ -4,7 +4,7 @@ import { chainStart, seal } from '../../src/game/log/chain.ts';
 import { MatchLog } from '../../src/game/log/match-log.ts';
 import { gameMigrations } from '../../src/game/log/migrations.ts';
 import type { GameSchema } from '../../src/game/log/schema.ts';
-import { newId } from '../../src/protocol/ids.ts';
+import { newMatchId } from '../../src/protocol/ids.ts';
 import { openStore } from '../../src/store/index.ts';
 import { ada, cause } from '../support/game-fixtures.ts';
 import type { Bench, Subject } from './harness/bench.ts';
@@ -60,7 +60,7 @@ async function write({
   readonly until: number;
   readonly latencies: number[];
 }): Promise<void> {
-  const match = newId('match');
+  const match = newMatchId({ now: Date.now() });
   let chain = chainStart(match);
   for (let seq = 1; performance.now() < until; seq += 1) {
     const whole = { board: '____X____' };

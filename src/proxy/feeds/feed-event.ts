@@ -1,5 +1,6 @@
 import type { Pseudonym } from '../../protocol/ids.ts';
 import type { Asker } from '../link/link.ts';
+import { TextFrame } from '../text-frame.ts';
 
 const prefix = Buffer.from('{"jsonrpc":"2.0","method":"match.event","params":');
 const suffix = Buffer.from('}');
@@ -7,8 +8,8 @@ const suffix = Buffer.from('}');
 /** One logged event as this proxy gives it out: encoded once, whoever follows. */
 export interface FeedEvent {
   readonly seq: number;
-  /** The whole `match.event` notification, UTF-8. */
-  readonly notification: Buffer;
+  /** The whole `match.event` notification. */
+  readonly notification: TextFrame;
   /** The event alone, JSON; a view into the notification. */
   readonly body: Buffer;
   /** The players whose names stand in it. */
@@ -23,12 +24,12 @@ export function feedEvent(
   json: string | Uint8Array,
   { asker, names = [] }: { readonly asker?: Asker | undefined; readonly names?: readonly Pseudonym[] } = {},
 ): FeedEvent {
-  const body = typeof json === 'string' ? Buffer.from(json) : json;
-  const notification = Buffer.concat([prefix, body, suffix]);
+  const notification = new TextFrame(prefix, json, suffix);
+  const { payload } = notification;
   return {
     seq,
     notification,
-    body: notification.subarray(prefix.length, notification.length - suffix.length),
+    body: payload.subarray(prefix.length, payload.length - suffix.length),
     names,
     asker,
   };

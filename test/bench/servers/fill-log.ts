@@ -11,7 +11,7 @@ import { ticTacToe } from '../../../src/game/rules/tic-tac-toe.ts';
 import {
   base64url,
   type CommandId,
-  newId,
+  newMatchId,
   type Pseudonym,
   webRandomBytes,
 } from '../../../src/protocol/ids.ts';
@@ -41,7 +41,7 @@ const causeOfPlayer = (player: Pseudonym) => {
 
 for (let number = 0; number < Number(matches); number += 1) {
   if (number % 1_000 === 0) database.exec(number === 0 ? 'begin' : 'commit; begin');
-  const match = newId('match');
+  const match = newMatchId({ now: Date.now() });
   const players = [freshPlayer(), freshPlayer()] as const;
   const happenings: Happening[] = [
     { type: 'created', game: ticTacToe.game, visibility: 'private', seats: 2 },

@@ -16,7 +16,7 @@ import type { GameSchema } from '../../../src/game/log/schema.ts';
 import { causeFor } from '../../../src/game/match/command.ts';
 import type { LoggedEvent } from '../../../src/game/match/logged-event.ts';
 import { ticTacToe } from '../../../src/game/rules/tic-tac-toe.ts';
-import { type CommandId, type MatchId, newId, type Pseudonym } from '../../../src/protocol/ids.ts';
+import { type CommandId, type MatchId, newMatchId, type Pseudonym } from '../../../src/protocol/ids.ts';
 import { openStore } from '../../../src/store/index.ts';
 
 interface Table {
@@ -59,7 +59,7 @@ endpoint.on('connection', (socket, request) => {
 server.listen(Number(port), '127.0.0.1');
 
 function newMatch(): Pick<Table, 'match' | 'seq' | 'chain' | 'state'> {
-  const match = newId('match');
+  const match = newMatchId({ now: Date.now() });
   return { match, seq: 0, chain: chainStart(match), state: ticTacToe.start() };
 }
 

@@ -112,6 +112,19 @@ describe('link frames', () => {
     writer.push({ type: 2, flags: 0, channel: 0, tag: 0 });
     expect(writer.pending).toBe(14);
   });
+
+  it('never changes what it has given, however it goes on', () => {
+    const writer = new FrameWriter({ firstSize: 32, keptSize: 64 });
+    const header = { type: 1, flags: 0, channel: 1, tag: 1 };
+    const given: { readonly bytes: Uint8Array; readonly before: string }[] = [];
+    for (const payload of ['a', 'b'.repeat(500), 'c', 'd'.repeat(40), '']) {
+      writer.push(header, payload);
+      const bytes = writer.take() ?? new Uint8Array();
+      given.push({ bytes, before: hex(bytes) });
+    }
+    expect(given.map(({ bytes }) => hex(bytes))).toEqual(given.map(({ before }) => before));
+    expect(given.map(({ bytes }) => bytes.length)).toEqual([15, 514, 15, 54, 14]);
+  });
 });
 
 describe('link frames that break the contract', () => {

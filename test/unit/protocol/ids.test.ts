@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { base64url, idPatterns, newId, newInviteCode, parseId } from '../../../src/protocol/ids.ts';
+import {
+  base64url,
+  idPatterns,
+  newId,
+  newInviteCode,
+  newMatchId,
+  parseId,
+} from '../../../src/protocol/ids.ts';
 
 describe('ids', () => {
   it('makes ids that their own patterns accept, each one new', () => {
-    for (const kind of ['player', 'session', 'match', 'command'] as const) {
+    for (const kind of ['player', 'session', 'command'] as const) {
       const made = new Set(Array.from({ length: 200 }, () => newId(kind)));
       expect(made.size).toBe(200);
       for (const id of made) expect(parseId(kind, id)).toBe(id);
@@ -13,6 +20,7 @@ describe('ids', () => {
   it('takes an id of one kind for no other kind', () => {
     expect(parseId('player', newId('session'))).toBeUndefined();
     expect(parseId('match', newId('player'))).toBeUndefined();
+    expect(parseId('player', newMatchId({ now: 0 }))).toBeUndefined();
   });
 
   it.each([
@@ -28,8 +36,26 @@ describe('ids', () => {
 
   it('uses the randomness that it is given', () => {
     const zeros = (length: number) => new Uint8Array(length);
-    expect(newId('match', zeros)).toBe('m_AAAAAAAAAAAAAAAA');
+    expect(newId('command', zeros)).toBe('c_AAAAAAAAAAAAAAAA');
+    expect(newMatchId({ now: 0, randomBytes: zeros })).toBe('m_AAAAAAAAAAAAAAAA');
     expect(newInviteCode(zeros)).toBe('22222222');
+  });
+
+  it('lets matches that begin in the same second share the beginning of their ids, and nothing else', () => {
+    const now = Date.UTC(2026, 10, 22, 12, 0, 5, 100);
+    const made = Array.from({ length: 200 }, (_, index) => newMatchId({ now: now + index }));
+    expect(new Set(made).size).toBe(200);
+    for (const id of made) expect(parseId('match', id)).toBe(id);
+    // Five characters of the sixteen are of the second alone.
+    expect(new Set(made.map((id) => id.slice(0, 7))).size).toBe(1);
+    expect(new Set(made.map((id) => id.slice(8))).size).toBe(200);
+    expect(newMatchId({ now: now + 1_000 }).slice(0, 8)).not.toBe(made[0]?.slice(0, 8));
+  });
+
+  it('leaves the randomness that it was given as it was', () => {
+    const given = new Uint8Array(12).fill(7);
+    newMatchId({ now: Date.now(), randomBytes: () => given });
+    expect([...given]).toEqual(Array(12).fill(7));
   });
 
   it('draws invite codes without bias: bytes that would favour some characters are thrown away', () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ClosingCode, closings } from '../../../src/protocol/closings.ts';
 import { Outbox, type Transport } from '../../../src/proxy/fan-out.ts';
+import type { TextFrame } from '../../../src/proxy/text-frame.ts';
 
 class SlowTransport implements Transport {
   readonly written: string[] = [];
@@ -11,9 +12,9 @@ class SlowTransport implements Transport {
   get bufferedAmount(): number {
     return this.waiting;
   }
-  send(data: string | Uint8Array): void {
+  send(data: string | TextFrame): void {
     this.waiting += data.length;
-    this.written.push(data.toString());
+    this.written.push(typeof data === 'string' ? data : data.payload.toString());
   }
   whenDrained(callback: () => void): void {
     this.onDrained = callback;

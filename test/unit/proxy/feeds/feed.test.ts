@@ -78,7 +78,7 @@ describe('Feed', () => {
     plain(feed, 1);
     expect(given).toHaveLength(3);
     expect(new Set(given).size).toBe(1);
-    expect(given[0]?.notification.toString()).toBe(
+    expect(given[0]?.notification.payload.toString()).toBe(
       '{"jsonrpc":"2.0","method":"match.event","params":{"seq":1}}',
     );
     expect(given[0]?.body.toString()).toBe('{"seq":1}');
