@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- NAME …] [--rounds N] [--seconds S] [--peers A,B] [--json FILE] [--json-dir FOLDER]`. Without names all are run.
+ * `npm run bench [-- NAME …] [--rounds N] [--seconds S] [--peers A,B] [--json FILE] [--json-dir FOLDER] [--flame FOLDER]`. Without names all are run.
  * `npm run bench -- --page` writes docs/benchmarks.md from docs/benchmarks/*.json. See README.md.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { openPlace } from './harness/place.ts';
 import { report } from './harness/report.ts';
 import type { BenchResult } from './harness/result.ts';
 import { runBench } from './harness/run-bench.ts';
+import { writeFlameGraphs } from './harness/write-flame-graphs.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const results = join(root, 'docs', 'benchmarks');
@@ -24,6 +25,7 @@ try {
       peers: { type: 'string' },
       json: { type: 'string' },
       'json-dir': { type: 'string' },
+      flame: { type: 'string' },
       page: { type: 'boolean' },
       list: { type: 'boolean' },
     },
@@ -45,6 +47,7 @@ interface Options {
   readonly peers?: string | undefined;
   readonly json?: string | undefined;
   readonly 'json-dir'?: string | undefined;
+  readonly flame?: string | undefined;
 }
 
 async function run(wanted: readonly string[], options: Options): Promise<void> {
@@ -53,7 +56,10 @@ async function run(wanted: readonly string[], options: Options): Promise<void> {
   if (options.json !== undefined && benches.length !== 1) {
     throw new BenchError('--json FILE is for one bench; use --json-dir FOLDER for several.');
   }
-  const place = openPlace();
+  if (options.flame !== undefined && benches.length !== 1) {
+    throw new BenchError('--flame FOLDER is for one bench: its figures are those of profiled processes.');
+  }
+  const place = openPlace({ withProfiles: options.flame !== undefined });
   const failed: string[] = [];
   try {
     for (const bench of benches) {
@@ -68,6 +74,9 @@ async function run(wanted: readonly string[], options: Options): Promise<void> {
         hush();
         process.stdout.write(`${report(result)}\n`);
         save(result, options);
+        if (options.flame !== undefined && place.profiles !== undefined) {
+          writeFlameGraphs({ profiles: place.profiles, folder: options.flame, bench: bench.name });
+        }
       } catch (error) {
         hush();
         // One bench that fails in a long run leaves the others their turn.

@@ -13,10 +13,12 @@ export interface Place {
   readonly key: string;
   /** Certificate and key in one file, as HAProxy wants them. */
   readonly pem: string;
+  /** Where Castling’s processes put CPU profiles when they end, if anywhere. */
+  readonly profiles: string | undefined;
   remove(): void;
 }
 
-export function openPlace(): Place {
+export function openPlace({ withProfiles = false } = {}): Place {
   const folder = mkdtempSync(join(tmpdir(), 'castling-bench-'));
   const certs = join(folder, 'certs');
   const castling = join(import.meta.dirname, '..', '..', '..', 'scripts', 'castling.js');
@@ -34,6 +36,7 @@ export function openPlace(): Place {
     cert: file('proxy.pem'),
     key: file('proxy-key.pem'),
     pem,
+    profiles: withProfiles ? join(folder, 'profiles') : undefined,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

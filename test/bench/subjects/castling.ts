@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AccountHttp } from '../../../src/client/account-http.ts';
 import { AuthClient } from '../../../src/client/auth-client.ts';
@@ -36,15 +36,16 @@ auth: { guests: { perAddressAnHour: 100000, perAddress: 1000000 } }
  */
 export async function startBenchCastling(
   place: Place,
-  {
-    args = [],
-    more = '',
-    env = {},
-  }: { readonly args?: readonly string[]; readonly more?: string; readonly env?: NodeJS.ProcessEnv } = {},
+  { args = [], more = '' }: { readonly args?: readonly string[]; readonly more?: string } = {},
 ): Promise<BenchCastling> {
-  const file = join(place.folder, `castling-${++started}.yaml`);
+  const file = join(mkdtempSync(join(place.folder, 'settings-')), 'castling.yaml');
   writeFileSync(file, settings + more);
-  const castling = await startCastling({ env, args: ['--certs', place.certs, '--settings', file, ...args] });
+  // Each process writes its profile when it ends.
+  const env = place.profiles && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${place.profiles}` };
+  const castling = await startCastling({
+    ...(env && { env }),
+    args: ['--certs', place.certs, '--settings', file, ...args],
+  });
   trust({ ca: place.ca });
   const root = parentOf(castling.pidOf('proxy'));
   const auth = new AuthClient(new AccountHttp({ origin: castling.url }));
@@ -62,5 +63,3 @@ export async function startBenchCastling(
     },
   };
 }
-
-let started = 0;
