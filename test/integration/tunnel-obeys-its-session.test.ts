@@ -80,6 +80,22 @@ describe('B8 a session governs its tunnels', () => {
     others.client.close();
   });
 
+  it('an end reaches the program within a second though the player’s side takes nothing', async () => {
+    const account = await rig.proxy.register('stuck');
+    const { client, program } = await open(account.access_token);
+    client.webSocket.pause();
+    program.unpipe(program).pause();
+    program.write(Buffer.alloc(32 * 1024 * 1024));
+    const reset = once(program, 'error');
+    const start = performance.now();
+    await post('/auth/logout', undefined, account.access_token);
+    expect((await reset)[0].code).toMatch(/^(ECONNRESET|EPIPE)$/);
+    expect(performance.now() - start).toBeLessThan(1_000);
+    client.webSocket.resume();
+    await client.closed;
+    expect(client.hasEnd).toBe(false);
+  });
+
   it('a session that ends between the check and the connection leaves no tunnel', async () => {
     const account = await rig.proxy.register('racer');
     const attempts = Array.from({ length: 8 }, () => rig.tunnel(account.access_token));
