@@ -1,8 +1,9 @@
-// `npm run build`, and before `npm pack`: JavaScript in dist/, since Node strips no types under node_modules.
+// `npm run build`, and before `npm pack`: JavaScript and the bill of materials in dist/, since Node strips no types under node_modules.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeBillOfMaterials } from './bill-of-materials.js';
 import { buildPage } from './bootstrap/build-page.js';
 import { findNode } from './pinned-node.js';
 
@@ -26,6 +27,7 @@ if (status === 0) {
   const isData = (path) =>
     !['.ts', '.tsx', '.md'].includes(extname(path)) && relative(source, path) !== PAGE.source;
   cpSync(source, dist, { recursive: true, filter: isData });
+  writeBillOfMaterials(root, join(dist, 'sbom.cdx.json'));
   await buildPage(root, findNode(root) ?? process.execPath);
 }
 process.exitCode = status ?? 1;

@@ -1,5 +1,5 @@
 // Plain JavaScript for Node 20 and newer: it runs before the pinned Node is known to exist.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Least major version that runs Castling: `node:sqlite` without a flag, and TypeScript by type stripping. */
@@ -20,8 +20,9 @@ const RUNTIMES = {
 };
 
 /**
- * The Node that Castling in `root` runs on: the pinned one where it is installed and can be run, else the running one
- * if it is new enough, else `undefined`.
+ * The Node that Castling in `root` runs on: the pinned one where it is installed and can be run, unless the running one is a later
+ * version of the same major (an operator has installed it for what it mends); else the running one if it is new enough, else
+ * `undefined`.
  *
  * @param {string} root
  * @param {{ platform?: string, arch?: string, version?: string, execPath?: string }} [machine]
@@ -34,7 +35,29 @@ export function findNode(root, machine = {}) {
   if (runtime !== undefined && (runtime.loader === undefined || existsSync(runtime.loader))) {
     const binary = platform === 'win32' ? 'node.exe' : 'node';
     const pinned = join(root, 'node_modules', runtime.name, 'bin', binary);
-    if (existsSync(pinned)) return pinned;
+    if (existsSync(pinned)) return isLater(version, versionOf(root, runtime.name)) ? execPath : pinned;
   }
   return Number.parseInt(version, 10) >= LEAST_MAJOR ? execPath : undefined;
+}
+
+/**
+ * @param {string} root
+ * @param {string} name
+ */
+function versionOf(root, name) {
+  return JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version;
+}
+
+/**
+ * Later, of the same major, and no pre-release.
+ *
+ * @param {string} version
+ * @param {string} than
+ */
+function isLater(version, than) {
+  const [own, other] = [version, than].map((text) => text.split('.').map(Number));
+  if (own === undefined || other === undefined || own.some(Number.isNaN) || own[0] !== other[0]) return false;
+  const [minor = 0, patch = 0] = own.slice(1);
+  const [otherMinor = 0, otherPatch = 0] = other.slice(1);
+  return minor > otherMinor || (minor === otherMinor && patch > otherPatch);
 }

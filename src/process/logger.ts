@@ -1,7 +1,7 @@
 import pino from 'pino';
-import { prettyFactory } from 'pino-pretty';
 import { standardErrorSink } from './log-sink.ts';
 import { printable, printableJson, printableStack } from './printable.ts';
+import { readableLine } from './readable-line.ts';
 import { redact, scrubText } from './redaction.ts';
 import { serializeError, serializeErrorsWithin } from './serialize-error.ts';
 
@@ -46,12 +46,14 @@ export function createLogger(options: LoggerOptions): pino.Logger {
 
 /** Formats in this thread and in order; a transport in a thread of its own would lose the last lines of a crash. */
 function formatted(sink: pino.DestinationStream): pino.DestinationStream {
-  const format = prettyFactory({
-    ignore: 'pid,hostname',
-    translateTime: 'SYS:HH:MM:ss.l',
-    colorize: !process.env.NO_COLOR && process.env.TERM !== 'dumb',
-  });
-  return { write: (line) => sink.write(format(line) ?? line) };
+  const colour = !process.env.NO_COLOR && process.env.TERM !== 'dumb';
+  return {
+    write: (line) => {
+      const record = parse(line);
+      const isRecord = typeof record === 'object' && record !== null;
+      sink.write(isRecord ? readableLine(record as Record<string, unknown>, { colour }) : line);
+    },
+  };
 }
 
 function serializeErrorsIn(merged: object): Record<string, unknown> {

@@ -1,4 +1,5 @@
 import { onHangUp } from '../process/hang-up.ts';
+import { judgeVersions } from '../process/judge-versions.ts';
 import { createLogger, type Logger } from '../process/logger.ts';
 import type { Registry } from '../process/metrics.ts';
 import { watchFiles } from '../process/watch-files.ts';
@@ -28,10 +29,12 @@ export interface OpenSettings {
   stop(): void;
 }
 
+const silent = { warn: () => {} };
+
 /**
  * Reads the settings of a process. Once it follows them, they are read again when a file of theirs changes, and on SIGHUP.
  *
- * @throws like `loadSettings`
+ * @throws like `loadSettings` and `judgeVersions`
  */
 export async function openSettings(
   sources: SettingsSources,
@@ -39,6 +42,12 @@ export async function openSettings(
 ): Promise<OpenSettings> {
   const loaded = await loadSettings(sources);
   const logger = createLogger({ name, level: loaded.settings.log.level });
+  judgeVersions({
+    production: process.env.NODE_ENV === 'production',
+    allowed: loaded.settings.unsafeOldNode,
+    // Of the processes that one has started, that one speaks.
+    logger: process.connected ? silent : logger,
+  });
   const settings = new LiveSettings({
     loaded,
     // A file that was in use and is gone is a mistake, and not a wish for the defaults.

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { auth } from './sections/auth.ts';
 import { backend } from './sections/backend.ts';
 import { filters } from './sections/filters.ts';
-import { certs, data } from './sections/folders.ts';
+import { certs, data, unsafeOldNode } from './sections/folders.ts';
 import { limits } from './sections/limits.ts';
 import { log } from './sections/log.ts';
 import { proxy } from './sections/proxy.ts';
@@ -13,7 +13,7 @@ import { traces } from './sections/traces.ts';
 
 /** Every key of Castling, in the order in which documents show them. */
 export const settingsSchema = Type.Object(
-  { data, certs, log, traces, proxy, tls, backend, auth, limits, filters, slowness, routes },
+  { data, certs, unsafeOldNode, log, traces, proxy, tls, backend, auth, limits, filters, slowness, routes },
   {
     $id: 'castling-settings',
     title: 'Castling settings',

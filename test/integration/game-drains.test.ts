@@ -61,7 +61,7 @@ describe('a backend process', () => {
     await cycle.backend.kill();
     const { ensureDevelopmentCertificates } = await import('../../src/process/certificates/index.ts');
     await ensureDevelopmentCertificates({ folder: cycle.data, names: [], force: false });
-    const env = { NODE_ENV: 'production' };
+    const env = { NODE_ENV: 'production', CASTLING_UNSAFE_OLD_NODE: 'true' };
     await expect(cycle.start({ certs: cycle.data, env })).rejects.toThrow(
       /ended with 78[\s\S]*development certificate/,
     );

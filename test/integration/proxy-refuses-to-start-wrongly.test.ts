@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureDevelopmentCertificates } from '../../src/process/certificates/index.ts';
+import { belowFloor } from '../../src/process/version-floors.ts';
 
 const bin = new URL('../../scripts/castling.js', import.meta.url).pathname;
 let folder: string;
@@ -40,9 +41,17 @@ function start(
 
 describe('castling proxy', () => {
   it('A14 refuses development certificates in production', async () => {
-    const { code, stderr } = await start([], { NODE_ENV: 'production' });
+    const { code, stderr } = await start([], { NODE_ENV: 'production', CASTLING_UNSAFE_OLD_NODE: 'true' });
     expect(code).toBe(78);
     expect(stderr).toContain('is a development certificate and NODE_ENV is production');
+  });
+
+  it('G3 refuses an old Node in production, and says so', async () => {
+    const isOld = belowFloor().length > 0;
+    const { code, stderr } = await start([], { NODE_ENV: 'production' });
+    expect(code).toBe(78);
+    expect(stderr.includes('Not for production: Node.js')).toBe(isOld);
+    if (isOld) expect(stderr).toContain('say unsafeOldNode: true');
   });
 
   it('says which port is taken and which flag moves it', async () => {

@@ -67,7 +67,10 @@ function startProxy(): void {
       '--data',
       join(folder, 'data'),
     ],
-    { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: { ...process.env, NODE_ENV: 'production' } },
+    {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: { ...process.env, NODE_ENV: 'production', CASTLING_UNSAFE_OLD_NODE: 'true' },
+    },
   );
   for (const stream of [proxy.stdout, proxy.stderr]) {
     stream?.on('data', (chunk) => {

@@ -1,4 +1,12 @@
 import { path } from '../keys/path.ts';
+import { yesOrNo } from '../keys/plain.ts';
+
+export const unsafeOldNode = yesOrNo({
+  description:
+    'Start in production (NODE_ENV=production) although Node.js is older than the version from which known flaws are mended. It is said at every start.',
+  change: 'restart',
+  default: false,
+});
 
 export const data = path({
   description: 'The folder of the databases.',

@@ -133,7 +133,7 @@ export async function launch(
   const child = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
     cwd: place.folder,
-    env: { ...process.env, NODE_ENV: 'production' },
+    env: { ...process.env, NODE_ENV: 'production', CASTLING_UNSAFE_OLD_NODE: 'true' },
   });
   let said = '';
   child.stderr?.on('data', (chunk) => {
