@@ -64,6 +64,17 @@ function checkFile(file: SourceFile): Finding[] {
         );
       }
     },
+    BinaryExpression: (node) => {
+      // A client compares its own secrets, with nobody who could measure.
+      if (file.path.startsWith('client/') || !['==', '!=', '===', '!=='].includes(node.operator)) return;
+      const { left, right } = node;
+      if (!(isSecret(left) && isSomeValue(right)) && !(isSecret(right) && isSomeValue(left))) return;
+      refuse(
+        node.start,
+        `comparing a secret by ${node.operator}`,
+        'how long it takes tells how much was right; use timingSafeEqual of node:crypto, or look up its hash',
+      );
+    },
     NewExpression: (node) => {
       if (node.callee.type === 'Identifier' && node.callee.name === 'Function') {
         refuse(node.start, 'new Function', 'text from outside must never become code');
@@ -71,6 +82,28 @@ function checkFile(file: SourceFile): Finding[] {
     },
   }).visit(file.syntax);
   return findings;
+}
+
+/** Names of values that somebody could find out by trying, were the comparison to stop at the first difference. */
+const SECRET_NAME = /(secret|password|token|signature|hmac|mac)$/i;
+
+type Operand = { type: string; name?: unknown; property?: unknown };
+
+function isSecret(operand: Operand): boolean {
+  const name = lastName(operand);
+  return name !== undefined && SECRET_NAME.test(name);
+}
+
+/** What a secret would be compared with: `undefined`, a literal or a constant of ours tells nothing. */
+function isSomeValue(operand: Operand): boolean {
+  if (!['Identifier', 'MemberExpression', 'CallExpression', 'ChainExpression'].includes(operand.type))
+    return false;
+  return lastName(operand) !== 'undefined';
+}
+
+function lastName(operand: Operand): string | undefined {
+  if (operand.type === 'Identifier' && typeof operand.name === 'string') return operand.name;
+  return operand.type === 'MemberExpression' ? nameOf(operand.property as Key) : undefined;
 }
 
 type Key = { type: string; name?: unknown; value?: unknown };

@@ -29,7 +29,7 @@ function isAlive(pid: number): boolean {
 
 const READY = /^Castling is ready at .*\n.*\n.*\n/m;
 
-describe('a fresh clone with an empty home', () => {
+describe('G1 a fresh clone with an empty home', () => {
   it('starts by npm start alone, says what it does, and stops in order', async () => {
     const { port, adminPort, flags } = await ports();
     const started = npm('start', '--', ...flags);

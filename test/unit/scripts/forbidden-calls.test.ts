@@ -35,6 +35,9 @@ describe('G8 forbidden calls', () => {
     'new Function(text)();',
     'const id = Math.random();',
     'const id = Math["random"]();',
+    'if (given.token === kept) admit();',
+    'const isRight = digestOf(text) !== row.passwordHmac;',
+    'if (secret == secrets.current) admit();',
   ])('%s is refused', (text) => {
     expect(check(text).length).toBeGreaterThan(0);
   });
@@ -47,6 +50,8 @@ describe('G8 forbidden calls', () => {
     '// never rejectUnauthorized: false, never eval(text)',
     "const sentence = 'do not call eval(text)';",
     'const names = { constructor: 1, toString: 2 };',
+    'if (token === undefined || typeof secret === "string") admit();',
+    "if (kind === 'token' || signature.length === 64) admit();",
   ])('%s is not', (text) => {
     expect(check(text)).toEqual([]);
   });
