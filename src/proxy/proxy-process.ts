@@ -395,6 +395,7 @@ export class ProxyProcess {
   filter(filters: Filters): void {
     this.#policy.useFilters(filters);
     this.#tunnels.filter(filters);
+    this.#httpRoutes.filter(filters);
   }
 
   /**

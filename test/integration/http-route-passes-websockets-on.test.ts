@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { Filters } from '../../src/proxy/policy/filters/filters.ts';
 import { httpRoute, routeHttp } from '../support/http-routes.ts';
 import { HttpUpstreamFixture } from '../support/http-upstream.ts';
 import { rawExchange, rawSocket, upgradeText } from '../support/proxy-raw.ts';
@@ -270,6 +271,31 @@ describe('a WebSocket through an http route', () => {
     expect(performance.now() - startedAt).toBeLessThan(1_000);
     await expect(opened(open(as(ada.access_token)))).rejects.toThrow(/401/);
     expect(await echo(other, 'still here')).toBe('still here');
+  });
+
+  it('ends when its player may not come in any more, or filters that refuse it count, and no other does', async () => {
+    await using upstream = await echoing();
+    const [ivy, joan] = [await rig.register('ivy'), await rig.register('joan')];
+    const as = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
+    const allowing = (...allow: string[]) =>
+      routeHttp(
+        rig,
+        httpRoute([upstream.port], { signIn: 'required', allow }),
+        httpRoute([upstream.port], { name: 'other', place: { kind: 'path', path: '/other/' } }),
+      );
+    allowing('ivy', 'joan');
+    const [hers, stays] = [open(as(ivy.access_token)), open(as(joan.access_token))];
+    await Promise.all([opened(hers), opened(stays)]);
+    const end = closed(hers);
+    allowing('joan');
+    expect(await end).toBe(1_006);
+    expect(await echo(stays, 'still here')).toBe('still here');
+    rig.proxy.filter(new Filters([{ id: 'other', action: 'deny', routes: ['other'] }]));
+    expect(await echo(stays, 'still here')).toBe('still here');
+    const refused = closed(stays);
+    rig.proxy.filter(new Filters([{ id: 'app', action: 'deny', routes: ['app'] }]));
+    expect(await refused).toBe(1_006);
+    rig.proxy.filter(new Filters([]));
   });
 
   it('ends when the proxy drains', async () => {

@@ -23,6 +23,7 @@ import { assertionField } from './assertion-field.ts';
 import type { Assertions } from './assertions.ts';
 import type { HttpCache } from './cache/http-cache.ts';
 import type { Fetch } from './exchange.ts';
+import { factsOf } from './facts-of.ts';
 import type { Fields } from './fields.ts';
 import { HttpAnswer } from './http-answer.ts';
 import type { HttpRoute } from './http-route.ts';
@@ -165,6 +166,12 @@ export class HttpRouteHandler {
     this.#upgrades.endSession(session);
   }
 
+  /** Ends what would not be let in now. */
+  endWhere(matches: (governed: Governed) => boolean): void {
+    this.#requests.endWhere(matches);
+    this.#upgrades.endWhere(matches);
+  }
+
   endWebSockets(): void {
     this.#upgrades.endAll();
   }
@@ -212,7 +219,8 @@ export class HttpRouteHandler {
     const { parts, cache } = this.#options;
     const { visitor, target } = admission;
     const governed: Governed = {
-      session: visitor?.session,
+      visitor,
+      facts: { ...factsOf(request, route), address: parts.addresses.ofRequest(request) ?? '' },
       owner: this.#ownerOf(request, visitor),
       end: () => response.destroy(),
     };

@@ -12,15 +12,17 @@ import type { AnswerHeaders } from '../../http/answer-headers.ts';
 import type { DistrustedConnections } from '../../http/distrusted-connections.ts';
 import type { Answered } from '../../http/http-app.ts';
 import { pathOf, requestFault } from '../../http/request-faults.ts';
+import type { Filters } from '../../policy/filters/filters.ts';
 import type { RequestFacts } from '../../policy/policy.ts';
 import type { ControlledRoute } from '../route-control.ts';
 import { Assertions } from './assertions.ts';
 import type { Outdated } from './cache/http-cache.ts';
+import { factsOf } from './facts-of.ts';
 import type { EarlyRefusal } from './http-route-handler.ts';
 import { HttpRouteMetrics } from './http-route-metrics.ts';
 import type { HttpRouteSettings } from './http-route-settings.ts';
 import { OpenHttpRoute } from './open-http-route.ts';
-import { isWithin, kindOf } from './request-target.ts';
+import { isWithin } from './request-target.ts';
 import { entrance } from './sign-in/entrance.ts';
 import { Visitors } from './sign-in/visitors.ts';
 
@@ -175,6 +177,13 @@ export class HttpRoutes {
     this.#isDraining = true;
   }
 
+  /** Ends what these filters refuse: what goes on is asked about once, when it begins. */
+  filter(filters: Filters): void {
+    for (const { handler } of [...this.#routes, ...this.#retired]) {
+      handler.endWhere(({ facts }) => filters.decide(facts).deniedBy !== undefined);
+    }
+  }
+
   /** A WebSocket that is passed on cannot move over to another process; its client has to open a new one. */
   endWebSockets(): void {
     for (const { handler } of [...this.#routes, ...this.#retired]) handler.endWebSockets();
@@ -204,15 +213,10 @@ export class HttpRoutes {
 
   #refusal(request: IncomingMessage, { route }: OpenHttpRoute): EarlyRefusal | undefined {
     const { addresses, refuse } = this.#options;
-    const { headers, method = '' } = request;
     const fault = requestFault(request, 'theirs');
     if (fault !== undefined) return { problem: fault };
     if (addresses.ofRequest(request) === undefined) return { problem: 'request_invalid' };
-    const refusal = refuse(request, {
-      route: route.name,
-      kind: kindOf(route, method),
-      origin: headers.origin ?? 'none',
-    });
+    const refusal = refuse(request, factsOf(request, route));
     if (refusal === undefined) return undefined;
     const { code, rule, retryAfterMs } = refusal;
     return { problem: code === 'filtered' ? code : 'rate_limited', rule, retryAfterMs };

@@ -88,6 +88,8 @@ export class OpenHttpRoute {
   follow(settings: HttpRouteSettings): void {
     this.#settings = settings;
     this.#pool.apply(poolSettings(settings));
+    // Who may come in may have changed.
+    this.handler.endWhere(({ visitor }) => visitor !== undefined && !this.route.allows(visitor));
   }
 
   /** @param prefix as clients see it below the route, with or without the first `/` */

@@ -1,8 +1,13 @@
 import type { SessionId } from '../../../protocol/ids.ts';
+import type { Facts } from '../../policy/filters/filter-rule.ts';
+import type { Visitor } from './sign-in/visitor.ts';
 
-/** What goes on for a session at a route, and how it is ended. */
+/** What goes on at a route, for whom, and how it is ended. */
 export interface Governed {
-  readonly session: SessionId | undefined;
+  /** `undefined` where nobody signs in. */
+  readonly visitor: Visitor | undefined;
+  /** What it came as, for filters. */
+  readonly facts: Facts;
   /** Whom it counts for. */
   readonly owner: string | undefined;
   end(): void;
@@ -23,7 +28,8 @@ export class UnderWay {
   }
 
   add(governed: Governed): void {
-    const { session, owner } = governed;
+    const { owner } = governed;
+    const session = governed.visitor?.session;
     this.#all.add(governed);
     if (owner !== undefined) this.#byOwner.set(owner, this.of(owner) + 1);
     if (session === undefined) return;
@@ -32,7 +38,8 @@ export class UnderWay {
   }
 
   delete(governed: Governed): void {
-    const { session, owner } = governed;
+    const { owner } = governed;
+    const session = governed.visitor?.session;
     if (!this.#all.delete(governed)) return;
     if (owner !== undefined) {
       const left = this.of(owner) - 1;
@@ -49,7 +56,11 @@ export class UnderWay {
     for (const governed of [...(this.#bySession.get(session) ?? [])]) governed.end();
   }
 
+  endWhere(matches: (governed: Governed) => boolean): void {
+    for (const governed of [...this.#all]) if (matches(governed)) governed.end();
+  }
+
   endAll(): void {
-    for (const governed of [...this.#all]) governed.end();
+    this.endWhere(() => true);
   }
 }

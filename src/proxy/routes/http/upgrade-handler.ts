@@ -7,6 +7,7 @@ import { type ProblemCode, problems, rawProblem } from '../../http/problem.ts';
 import { pathOf } from '../../http/request-faults.ts';
 import { type Admission, admit, readAim } from './admission.ts';
 import type { ResponseHead } from './exchange.ts';
+import { factsOf } from './facts-of.ts';
 import type { EarlyRefusal, HttpRouteHandlerOptions } from './http-route-handler.ts';
 import { requestFields } from './request-fields.ts';
 import { responseFields } from './response-fields.ts';
@@ -40,6 +41,10 @@ export class UpgradeHandler {
 
   endSession(session: SessionId): void {
     this.#underWay.endSession(session);
+  }
+
+  endWhere(matches: (governed: Governed) => boolean): void {
+    this.#underWay.endWhere(matches);
   }
 
   endAll(): void {
@@ -98,7 +103,11 @@ export class UpgradeHandler {
       upgrade.socket.destroy();
     };
     const governed: Governed = {
-      session: visitor?.session,
+      visitor,
+      facts: {
+        ...factsOf(upgrade.request, route),
+        address: parts.addresses.ofRequest(upgrade.request) ?? '',
+      },
       owner: visitor?.pseudonym,
       end: () => end(),
     };
