@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closings } from '../../src/protocol/closings.ts';
+import { httpRoute, routeHttp } from '../support/http-routes.ts';
+import { HttpUpstreamFixture } from '../support/http-upstream.ts';
 import { LinkCertificates } from '../support/link-certificates.ts';
 import { ProxyRig } from '../support/proxy-rig.ts';
 import { TinyIssuer } from '../support/tiny-issuer.ts';
@@ -72,5 +74,20 @@ describe('a player for whom an outside issuer vouches', () => {
     expect(await bob.demand('match.list', { filter: 'mine' })).toEqual({ matches: [] });
     expect(bob.isClosed).toBe(false);
     expect(away.asked).toHaveLength(1);
+  });
+
+  // A page's token is remembered for a moment; it was remembered for its whole life, whatever became of who had signed it.
+  it('is not let in at an http route any more once the issuer is off the list', async () => {
+    await using upstream = await HttpUpstreamFixture.start();
+    routeHttp(rig, httpRoute([upstream.port], { signIn: 'required' }));
+    const headers = { authorization: `Bearer ${tokenOf('nora')}` };
+    const ask = async () => (await rig.request('/app/x', { headers })).status;
+    expect(await ask()).toBe(200);
+    rig.auth.trustIssuers([away.listed()]);
+    const start = performance.now();
+    while ((await ask()) === 200) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(performance.now() - start).toBeLessThan(5_000);
+    rig.auth.trustIssuers([issuer.listed(), away.listed()]);
+    expect(await ask()).toBe(200);
   });
 });

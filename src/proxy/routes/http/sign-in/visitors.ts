@@ -9,30 +9,27 @@ import type { Visitor } from './visitor.ts';
 export interface VisitorsOptions {
   readonly auth: Pick<
     Auth,
-    | 'verifyAccessToken'
-    | 'verifyRouteToken'
-    | 'requireLive'
-    | 'pseudonymOf'
-    | 'onSessionEnd'
-    | 'onPlayerChanged'
+    'verifyAccessToken' | 'verifyRouteToken' | 'pseudonymOf' | 'onSessionEnd' | 'onPlayerChanged'
   >;
   /** Unix milliseconds. */
   readonly now?: () => number;
 }
 
-/** Milliseconds for which a session that was seen alive counts as alive, unless its end is announced. */
-const aliveMs = 1_000;
+/** Milliseconds for which a token that was checked counts, unless the end of its session is announced. */
+const checkedMs = 1_000;
 /** Tokens remembered as verified. */
 const rememberedMost = 10_000;
 
 interface Remembered {
   readonly visitor: Visitor;
-  checkedAt: number;
+  /** Unix milliseconds. */
+  readonly checkedAt: number;
 }
 
 /**
- * Finds out who asks. A page's many requests show the same cookie within a moment: its signature is verified once, and its
- * session asked about once a second, so that one that ends is refused within that time even if the word of it gets lost.
+ * Finds out who asks. A page's many requests show the same cookie within a moment: it is checked once a second, its signature as
+ * well as its session. So one whose session ends is refused within that time even if the word of it gets lost, and so is one
+ * whose key or issuer does not count any more.
  */
 export class Visitors {
   readonly #auth: VisitorsOptions['auth'];
@@ -85,13 +82,8 @@ export class Visitors {
   ): Promise<Visitor> {
     const now = this.#now();
     const known = this.#remembered.get(key);
-    if (known !== undefined && now < known.visitor.expiresAt * 1000) {
-      if (now - known.checkedAt >= aliveMs) {
-        await this.#auth.requireLive(known.visitor);
-        known.checkedAt = now;
-      }
-      return known.visitor;
-    }
+    const isFresh = known !== undefined && now - known.checkedAt < checkedMs;
+    if (isFresh && now < known.visitor.expiresAt * 1000) return known.visitor;
     const visitor = await this.#verified(by, route, verify);
     this.#remembered.set(key, { visitor, checkedAt: now });
     return visitor;
