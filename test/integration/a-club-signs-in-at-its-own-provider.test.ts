@@ -136,6 +136,8 @@ describe('a club whose members sign in at its own provider', () => {
     }
     const refused = await signIn('mallory', tokenFor('mallory', { aud: 'wiki' }));
     expect(refused).toMatchObject([{ type: 'error', code: 'token_claims_refused' }]);
+    const both = await cli('mallory', 'login', 'bob', '--token-file', tokenFile);
+    expect(both).toMatchObject([{ type: 'error', code: 'name_unasked', exitCode: 64 }]);
   });
 
   it('bans and unbans a member, whose sockets obey at once', async () => {
