@@ -2,11 +2,11 @@
  * `npm run bench [-- NAME …] [--rounds N] [--seconds S] [--peers A,B] [--json FILE] [--json-dir FOLDER] [--flame FOLDER]`. Without names all are run.
  * `npm run bench -- --page` writes docs/benchmarks.md from docs/benchmarks/*.json. See README.md.
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Bench, BenchError } from './harness/bench.ts';
-import { benchmarksPage } from './harness/page.ts';
+import { pageOf } from './harness/page-of.ts';
 import { openPlace } from './harness/place.ts';
 import { report } from './harness/report.ts';
 import type { BenchResult } from './harness/result.ts';
@@ -102,9 +102,7 @@ function save(result: BenchResult, { json, 'json-dir': folder }: Options): void 
 }
 
 function writePage(): void {
-  const files = readdirSync(results).filter((file) => file.endsWith('.json'));
-  const all = files.map((file) => JSON.parse(readFileSync(join(results, file), 'utf8')) as BenchResult);
-  writeFileSync(join(root, 'docs', 'benchmarks.md'), benchmarksPage(all));
+  writeFileSync(join(root, 'docs', 'benchmarks.md'), pageOf(results));
 }
 
 function benchNames(): string[] {
