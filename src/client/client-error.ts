@@ -69,6 +69,11 @@ export type AccountRefusalCode =
   | 'second_factor_needed'
   | 'second_factor_wrong'
   | 'authorization_pending'
+  | 'name_refused'
+  | 'name_taken'
+  | 'password_refused'
+  | 'recovery_refused'
+  | 'session_unknown'
   | 'slow_down';
 
 /** Whether the error is a refusal with one of these codes. */

@@ -2,7 +2,9 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Header } from './parts/header.tsx';
 import { Loading } from './parts/loading.tsx';
-import type { Route } from './routing/route.ts';
+import { useKeptFocus } from './parts/use-kept-focus.ts';
+import { ShownContext } from './parts/use-page-title.ts';
+import { placeOf, type Route } from './routing/route.ts';
 import { goTo, useRoute } from './routing/use-route.ts';
 import { KeepScreen } from './screens/keep-screen.tsx';
 import { RecoveryCodesScreen } from './screens/recovery-codes-screen.tsx';
@@ -24,14 +26,15 @@ export function App({ session }: { readonly session: BrowserSession }): JSX.Elem
   const [problem, setProblem] = useState('');
   const [isKeeping, setKeeping] = useState(false);
   const isGuest = state.phase === 'signed-in' && state.isGuest;
-  // A guest has no account to look after yet; the way to it is to keep this one.
-  const keepsAtAccount = isGuest && route.at === 'account';
-  const keeps = keepsAtAccount || (isGuest && isKeeping);
+  // A guest has no account yet to look after, or to let a terminal into; the way to it is to keep this one.
+  const needsAccount = isGuest && (route.at === 'account' || route.at === 'terminal');
+  const keeps = needsAccount || (isGuest && isKeeping);
   const cover = codes.length > 0 ? 'codes' : keeps ? 'keep' : undefined;
   const main = useRef<HTMLElement>(null);
   const opened = useRef('');
   if (state.phase === 'signed-in' && cover !== 'codes') opened.current = state.session;
-  useFocusOnArrival(main, `${state.phase}/${cover ?? route.at}`);
+  useFocusOnArrival(main, `${state.phase}/${cover ?? placeOf(route)}`);
+  useKeptFocus(main);
 
   const signOut = () => {
     setProblem('');
@@ -39,7 +42,7 @@ export function App({ session }: { readonly session: BrowserSession }): JSX.Elem
   };
   const keepLater = () => {
     setKeeping(false);
-    if (route.at === 'account') goTo(lobby);
+    if (needsAccount) goTo(lobby);
   };
   return (
     <>
@@ -73,13 +76,22 @@ export function App({ session }: { readonly session: BrowserSession }): JSX.Elem
             {/* What is open is covered and not taken away, so that a match stays connected; nothing opens under a cover. */}
             {(cover !== 'codes' || opened.current === state.session) && (
               <div hidden={cover !== undefined}>
-                <SignedIn key={state.session} session={session} route={keepsAtAccount ? lobby : route} />
+                <ShownContext.Provider value={cover === undefined}>
+                  <SignedIn key={state.session} session={session} route={needsAccount ? lobby : route} />
+                </ShownContext.Provider>
               </div>
             )}
             {cover === 'codes' && (
               <RecoveryCodesScreen codes={codes} onKept={() => session.recoveryCodesKept()} />
             )}
-            {cover === 'keep' && <KeepScreen session={session} name={state.name} onLater={keepLater} />}
+            {cover === 'keep' && (
+              <KeepScreen
+                session={session}
+                name={state.name}
+                terminalWaits={route.at === 'terminal'}
+                onLater={keepLater}
+              />
+            )}
           </>
         )}
       </main>

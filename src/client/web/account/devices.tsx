@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ListedSession } from '../../auth-client.ts';
+import { isRefusal } from '../../client-error.ts';
 import { Alert } from '../parts/alert.tsx';
 import { timeAgo } from '../parts/time-ago.ts';
 import { explain } from '../words/explain.ts';
@@ -34,7 +35,14 @@ export function Devices({ api }: { readonly api: AccountApi }): JSX.Element {
   const nameOf = ({ device }: ListedSession) => device ?? texts.unnamedDevice;
   const endOne = (each: ListedSession) =>
     void end(
-      async () => await api.auth.endSession(await api.access(), each.session),
+      async () => {
+        try {
+          await api.auth.endSession(await api.access(), each.session);
+        } catch (failure) {
+          // Pressed twice, or ended elsewhere meanwhile: what was wanted is so.
+          if (!isRefusal(failure, 'session_unknown')) throw failure;
+        }
+      },
       texts.signedOut(nameOf(each)),
     );
   const endOthers = () =>

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { ListedPasskey } from '../../ways-in-client.ts';
 import { Alert } from '../parts/alert.tsx';
 import { TextField } from '../sign-in/text-field.tsx';
@@ -89,7 +89,9 @@ function RenameForm({ name, rename, onCancel }: RenameFormProps): JSX.Element {
   const words = useWords();
   const texts = words.account;
   const [problem, setProblem] = useState('');
+  const form = useRef<HTMLFormElement>(null);
   const id = useId();
+  useEffect(() => form.current?.querySelector('input')?.focus(), []);
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
@@ -101,7 +103,7 @@ function RenameForm({ name, rename, onCancel }: RenameFormProps): JSX.Element {
     }
   };
   return (
-    <form class="form proof" noValidate onSubmit={(event) => void submit(event)}>
+    <form ref={form} class="form proof" noValidate onSubmit={(event) => void submit(event)}>
       <TextField
         id={`${id}-name`}
         name="passkey-name"

@@ -3,7 +3,7 @@ import { useId, useState } from 'preact/hooks';
 import { PasswordField } from '../sign-in/password-field.tsx';
 import { useWords } from '../words/use-words.ts';
 import type { AccountApi } from './account-api.ts';
-import { ProofForm } from './proof-form.tsx';
+import { newPassword, ProofForm } from './proof-form.tsx';
 import { Section } from './section.tsx';
 
 export interface PasswordChangeProps {
@@ -18,7 +18,7 @@ export function PasswordChange({ api, hasPasskeys, onChange }: PasswordChangePro
   const [isOpen, setOpen] = useState(false);
   const [said, setSaid] = useState('');
   const id = useId();
-  const next = (entries: FormData) => String(entries.get('new-password') ?? '');
+  const next = (entries: FormData) => String(entries.get(newPassword) ?? '');
   return (
     <Section title={texts.changePassword} said={said}>
       {isOpen ? (
@@ -27,7 +27,7 @@ export function PasswordChange({ api, hasPasskeys, onChange }: PasswordChangePro
           submit={texts.changePassword}
           hasPasskeys={hasPasskeys}
           fault={(entries) =>
-            next(entries) === '' ? { at: 'new-password', text: signIn.passwordMissing } : undefined
+            next(entries) === '' ? { at: newPassword, text: signIn.passwordMissing } : undefined
           }
           act={async (proof, entries) => {
             await api.waysIn.changePassword(await api.access(), next(entries), proof);
@@ -37,7 +37,7 @@ export function PasswordChange({ api, hasPasskeys, onChange }: PasswordChangePro
           }}
           onCancel={() => setOpen(false)}
         >
-          <PasswordField id={`${id}-new`} name="new-password" label={texts.newPassword} isNew />
+          <PasswordField id={`${id}-new`} name={newPassword} label={texts.newPassword} isNew />
         </ProofForm>
       ) : (
         <div class="account-actions">

@@ -10,6 +10,15 @@ import { explain } from '../words/explain.ts';
 import { useWords } from '../words/use-words.ts';
 import type { AccountApi } from './account-api.ts';
 
+/** The name of the field in which a password is chosen, in forms that have one. */
+export const newPassword = 'new-password';
+
+export interface Fault {
+  /** The name of a field. */
+  readonly at: string;
+  readonly text: string;
+}
+
 export interface ProofFormProps {
   readonly api: AccountApi;
   /** On the button that does it. */
@@ -19,8 +28,8 @@ export interface ProofFormProps {
   readonly hasPasskeys: boolean;
   /** Fields besides. */
   readonly children?: ComponentChildren;
-  /** What is wrong with the fields besides; the name of the field and a sentence. */
-  fault?(entries: FormData): { readonly at: string; readonly text: string } | undefined;
+  /** What is wrong with the fields besides. */
+  fault?(entries: FormData): Fault | undefined;
   /** Does it. */
   act(proof: Proof, entries: FormData): Promise<void>;
   onCancel?(): void;
@@ -49,15 +58,15 @@ export function ProofForm(props: ProofFormProps): JSX.Element {
     if (needsCode) focus('code');
   }, [needsCode]);
 
+  const isFaulty = (wrong: Fault | undefined) => {
+    setProblem(wrong?.text ?? '');
+    if (wrong) focus(wrong.at);
+    return wrong !== undefined;
+  };
   const run = async (prove: (entries: FormData) => Promise<Proof>) => {
     if (isBusy || form.current === null) return;
     const entries = new FormData(form.current);
-    const wrong = fault?.(entries);
-    setProblem(wrong?.text ?? '');
-    if (wrong) {
-      focus(wrong.at);
-      return;
-    }
+    if (isFaulty(fault?.(entries))) return;
     setBusy(true);
     try {
       await act(await prove(entries), entries);
@@ -70,7 +79,7 @@ export function ProofForm(props: ProofFormProps): JSX.Element {
         return;
       }
       setProblem(explain(error, words));
-      focus(needsCode ? 'code' : 'password');
+      focus(isRefusal(error, 'password_refused') ? newPassword : needsCode ? 'code' : 'password');
     }
   };
   const byPassword = (event: SubmitEvent) => {
@@ -78,13 +87,13 @@ export function ProofForm(props: ProofFormProps): JSX.Element {
     if (form.current === null) return;
     const entries = new FormData(form.current);
     const read = (name: string) => String(entries.get(name) ?? '');
-    const missing =
-      read('password') === '' ? 'password' : needsCode && read('code').trim() === '' ? 'code' : '';
-    if (missing !== '') {
-      setProblem(missing === 'password' ? signIn.passwordMissing : signIn.codeMissing);
-      focus(missing);
-      return;
-    }
+    const ownFault = (): Fault | undefined => {
+      if (read('password') === '') return { at: 'password', text: signIn.passwordMissing };
+      if (needsCode && read('code').trim() === '') return { at: 'code', text: signIn.codeMissing };
+      return undefined;
+    };
+    // In the order in which the fields stand.
+    if (isFaulty(fault?.(entries) ?? ownFault())) return;
     const code = needsCode ? { code: read('code').trim() } : {};
     void run(async () => ({ current: read('password'), ...code }));
   };

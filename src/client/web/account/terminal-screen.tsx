@@ -28,8 +28,21 @@ export function TerminalScreen({ session, code }: TerminalScreenProps): JSX.Elem
   return (
     <section class="card centred terminal-ask">
       <h1>{texts.title}</h1>
-      {code === undefined ? <CodeEntry /> : <Decision key={code} api={api} code={code} />}
+      {code === undefined ? <CodeEntry /> : <Answer key={code} api={api} code={code} />}
     </section>
+  );
+}
+
+/** Asks for a decision, and says what came of it: in a place that is there before, as live regions must be. */
+function Answer({ api, code }: { readonly api: AccountApi; readonly code: string }): JSX.Element {
+  const [outcome, setOutcome] = useState('');
+  return (
+    <>
+      {outcome === '' && <Decision api={api} code={code} onDecided={setOutcome} />}
+      <p class="good-news" role="status">
+        {outcome}
+      </p>
+    </>
   );
 }
 
@@ -55,11 +68,16 @@ function CodeEntry(): JSX.Element {
   );
 }
 
+interface DecisionProps {
+  readonly api: AccountApi;
+  readonly code: string;
+  onDecided(outcome: string): void;
+}
+
 /** Who asks, from where and since when: what a person needs to tell their own terminal from a stranger's. */
-function Decision({ api, code }: { readonly api: AccountApi; readonly code: string }): JSX.Element {
+function Decision({ api, code, onDecided }: DecisionProps): JSX.Element {
   const words = useWords();
   const texts = words.terminal;
-  const [outcome, setOutcome] = useState('');
   const [problem, setProblem] = useState('');
   const { value, error } = useLoaded(async () => {
     const access = await api.access();
@@ -72,12 +90,11 @@ function Decision({ api, code }: { readonly api: AccountApi; readonly code: stri
   const refuse = async () => {
     try {
       await api.waysIn.refuseTerminal(await api.access(), code);
-      setOutcome(texts.isRefused);
+      onDecided(texts.isRefused);
     } catch (failure) {
       setProblem(explain(failure, words));
     }
   };
-  if (outcome !== '') return <p role="status">{outcome}</p>;
   if (value === undefined) {
     if (error === undefined) return <Loading />;
     return (
@@ -118,7 +135,7 @@ function Decision({ api, code }: { readonly api: AccountApi; readonly code: stri
         hasPasskeys={hasPasskeys}
         act={async (proof) => {
           await api.waysIn.letTerminalIn(await api.access(), code, proof);
-          setOutcome(texts.isIn);
+          onDecided(texts.isIn);
         }}
       />
       <Alert>{problem}</Alert>

@@ -14,7 +14,7 @@ export function Announcer({
   readonly game: WebGame | undefined;
 }): JSX.Element {
   const words = useWords();
-  const [spoken, setSpoken] = useState<readonly string[]>([]);
+  const [spoken, setSpoken] = useState<readonly { readonly at: number; readonly text: string }[]>([]);
   useEffect(
     () =>
       match.updates.subscribe((update) => {
@@ -22,14 +22,15 @@ export function Announcer({
         const { event, state } = update;
         const text = announcementOf(event, { state, game, seat: match.seat, words });
         // A move and the end that it brings come together; both are kept, so that neither is cut off by the other.
-        if (text) setSpoken((before) => [...before.slice(-1), text]);
+        if (text) setSpoken((before) => [...before.slice(-1), { at: (before.at(-1)?.at ?? 0) + 1, text }]);
       }),
     [match, game, words],
   );
   return (
     <div class="unseen" role="log" aria-live="polite">
-      {spoken.map((text, index) => (
-        <p key={`${index}${text}`}>{text}</p>
+      {/* What has been said keeps its element: one that were made anew would be read aloud again. */}
+      {spoken.map(({ at, text }) => (
+        <p key={at}>{text}</p>
       ))}
     </div>
   );

@@ -16,6 +16,13 @@ export function timeAgo(at: number, words: Words, now = Date.now()): string {
   return format.format(0, 'second');
 }
 
+/** How long until something may be tried, never too short: "in 40 seconds", "in 5 minutes". */
+export function timeAhead(seconds: number, words: Words): string {
+  const format = new Intl.RelativeTimeFormat(words.language);
+  const [unit, length] = units.find(([, each]) => seconds >= 2 * each) ?? (['second', 1] as const);
+  return format.format(Math.ceil(seconds / length), unit);
+}
+
 /** A span of time as minutes and seconds, for people who wait. */
 export function minutesAndSeconds(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));

@@ -34,7 +34,7 @@ export function WhenLoaded<Props extends object>({ load, props }: WhenLoadedProp
   if (!hasFailed) return <Loading />;
   return (
     <section class="card centred" role="alert">
-      <p>{errors.unreachable}</p>
+      <p>{errors.partMissing}</p>
       <button type="button" class="button primary" onClick={() => location.reload()}>
         {shell.reload}
       </button>

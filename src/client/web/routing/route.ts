@@ -46,6 +46,11 @@ export function parseRoute(fragment: string): Route {
   return { at: 'lobby' };
 }
 
+/** The address without the position: looking through a match stays at one place. */
+export function placeOf(route: Route): string {
+  return formatRoute(route.at === 'match' ? { at: 'match', which: route.which } : route);
+}
+
 export function formatRoute(route: Route): string {
   switch (route.at) {
     case 'lobby':

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { isRefusal } from '../../client-error.ts';
 import type { AskCode } from '../../second-factor.ts';
 import { Alert } from '../parts/alert.tsx';
 import type { BrowserSession } from '../session/browser-session.ts';
@@ -35,6 +36,8 @@ export function AccountForm({ mode, session }: AccountFormProps): JSX.Element {
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState('');
   const [asking, setAsking] = useState<Asking>();
+  /** The field that the server said no to; another object each time. */
+  const [wrong, setWrong] = useState<{ readonly at: keyof Entries }>();
   const form = useRef<HTMLFormElement>(null);
   const isMounted = useRef(true);
   const id = useId();
@@ -48,6 +51,10 @@ export function AccountForm({ mode, session }: AccountFormProps): JSX.Element {
   const focus = (field: keyof Entries) => {
     (form.current?.elements.namedItem(field) as HTMLElement | null)?.focus();
   };
+  // Only once the form is to be seen again: what is hidden takes no focus.
+  useEffect(() => {
+    if (wrong) focus(wrong.at);
+  }, [wrong]);
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     if (isBusy || form.current === null) return;
@@ -71,7 +78,7 @@ export function AccountForm({ mode, session }: AccountFormProps): JSX.Element {
       setAsking(undefined);
       // Whoever went back from the code knows what is missing.
       if (!hasGoneBack.current) setProblem(explain(error, words));
-      focus(at);
+      setWrong({ at: fieldOf(error) ?? at });
     }
   };
   const hasGoneBack = useRef(false);
@@ -159,6 +166,12 @@ function faultOf(
   if (password === '') return { at: 'password', text: texts.passwordMissing };
   if (mode !== 'sign-in' && missing > 0) return { at: 'password', text: texts.passwordShort(missing) };
   return undefined;
+}
+
+/** The field that a refusal is about, where it is about one. */
+function fieldOf(error: unknown): keyof Entries | undefined {
+  if (isRefusal(error, 'name_refused', 'name_taken')) return 'name';
+  return isRefusal(error, 'recovery_refused') ? 'code' : undefined;
 }
 
 function entriesOf(form: HTMLFormElement): Entries {

@@ -33,8 +33,7 @@ export function PasswordField({ id, label, isNew, name = 'password' }: PasswordF
         <button
           type="button"
           class="quiet"
-          aria-pressed={isShown}
-          aria-label={texts.showPassword}
+          aria-label={isShown ? texts.hidePassword : texts.showPassword}
           onClick={() => setShown(!isShown)}
         >
           {isShown ? texts.hide : texts.show}

@@ -56,6 +56,7 @@ export const de: Words = {
     show: 'Zeigen',
     hide: 'Verbergen',
     showPassword: 'Passwort zeigen',
+    hidePassword: 'Passwort verbergen',
     busy: 'Einen Moment …',
     forgotten: 'Passwort vergessen?',
     recoverTitle: 'Mit einem Notfallcode zurückkommen',
@@ -184,6 +185,7 @@ export const de: Words = {
     title: 'Konto behalten',
     lead: (guest: string) =>
       `Wähle einen Namen und ein Passwort. Was du als ${guest} gespielt hast, bleibt deins, und was offen ist, geht weiter.`,
+    terminalWaits: 'Ein Terminal lässt man in ein Konto, und ein Gast hat noch keines.',
     later: 'Später',
   },
 
@@ -387,8 +389,7 @@ export const de: Words = {
   },
 
   errors: {
-    unreachable:
-      'Der Server ist nicht zu erreichen. Prüfe deine Verbindung; es wird von selbst wieder versucht.',
+    unreachable: 'Der Server ist nicht zu erreichen. Prüfe deine Verbindung und versuch es noch einmal.',
     timed_out: 'Der Server hat zu lange nicht geantwortet. Versuch es gleich noch einmal.',
     protocol: 'Der Server hat etwas geantwortet, das diese Seite nicht versteht. Lade die Seite neu.',
     signed_out: 'Du bist abgemeldet. Melde dich wieder an, um weiterzumachen.',
@@ -399,8 +400,9 @@ export const de: Words = {
     untrusted: 'Dem Zertifikat des Servers ist nicht zu trauen, darum wurde nichts gesendet.',
     unknown: 'Etwas ging schief, wofür diese Seite keine Worte hat. Lade sie neu und versuch es noch einmal.',
     withId: (sentence, id) => `${sentence} (Frag die Betreiber des Servers nach ${id}.)`,
-    retryIn: (sentence, seconds) =>
-      `${sentence} Versuch es in ${seconds === 1 ? 'einer Sekunde' : `${seconds} Sekunden`} noch einmal.`,
+    retryIn: (sentence, when) => `${sentence} Versuch es ${when} noch einmal.`,
+    partMissing:
+      'Dieser Teil der Seite ist nicht angekommen: Die Verbindung ist weg, oder der Server hat eine neuere Seite. Prüfe deine Verbindung und lade die Seite neu.',
   },
 
   refusals: {

@@ -56,6 +56,7 @@ export const en = {
     show: 'Show',
     hide: 'Hide',
     showPassword: 'Show the password',
+    hidePassword: 'Hide the password',
     busy: 'One moment…',
     forgotten: 'Forgot your password?',
     recoverTitle: 'Come back with a recovery code',
@@ -185,6 +186,7 @@ export const en = {
     title: 'Keep this account',
     lead: (guest: string) =>
       `Choose a name and a password. Everything that you played as ${guest} stays yours, and what is open goes on.`,
+    terminalWaits: 'A terminal can be let into an account, and a guest has none yet.',
     later: 'Later',
   },
 
@@ -388,7 +390,7 @@ export const en = {
 
   /** What went wrong before anything was decided, and what helps. */
   errors: {
-    unreachable: 'The server cannot be reached. Check your connection; it is tried again by itself.',
+    unreachable: 'The server cannot be reached. Check your connection and try again.',
     timed_out: 'The server took too long to answer. Try again in a moment.',
     protocol:
       'The server answered in a way this page does not understand. Reload the page to get its newest version.',
@@ -400,8 +402,10 @@ export const en = {
     untrusted: 'The server’s certificate is not trusted, so nothing was sent.',
     unknown: 'Something went wrong that this page has no words for. Reload the page and try again.',
     withId: (sentence: string, id: string) => `${sentence} (Ask whoever runs this server about ${id}.)`,
-    retryIn: (sentence: string, seconds: number) =>
-      `${sentence} Try again in ${seconds === 1 ? 'a second' : `${seconds} seconds`}.`,
+    /** `when`: such as "in 5 minutes". */
+    retryIn: (sentence: string, when: string) => `${sentence} Try again ${when}.`,
+    partMissing:
+      'This part of the page did not come: the connection is gone, or the server has a newer page. Check your connection, then reload the page.',
   },
 
   /** Lawful refusals of the player protocol, by code. */

@@ -1,4 +1,5 @@
 import { ClientError } from '../../client-error.ts';
+import { timeAhead } from '../parts/time-ago.ts';
 import { PasskeyError } from '../session/web-authn.ts';
 import type { Words } from './words.ts';
 
@@ -21,7 +22,7 @@ export function explain(error: unknown, words: Words): string {
     return refusal.requestId === undefined ? known : words.errors.withId(known, refusal.requestId);
   }
   const seconds = Math.ceil((refusal.retryAfterMs ?? 0) / 1000);
-  return seconds > 0 ? words.errors.retryIn(known, seconds) : known;
+  return seconds > 0 ? words.errors.retryIn(known, timeAhead(seconds, words)) : known;
 }
 
 function wordFor(

@@ -89,6 +89,21 @@ describe('an explanation', () => {
       `${en.problems.busy} Try again in 2 seconds.`,
     );
   });
+  it.each([
+    [1, 'in 1 second'],
+    [119, 'in 119 seconds'],
+    [121, 'in 3 minutes'],
+    [3_600, 'in 60 minutes'],
+    [7_201, 'in 3 hours'],
+    [200_000, 'in 3 days'],
+  ])('tells a wait of %d seconds as people do, and never too short: %s', (seconds, when) => {
+    const refusal = { code: 'too_many_guests', retryAfterMs: seconds * 1000 };
+    expect(refused(refusal, 429)).toBe(`${en.problems.too_many_guests} Try again ${when}.`);
+  });
+  it('promises no further try where the person has to make it', () => {
+    expect(en.errors.unreachable).toMatch(/try again\.$/);
+    expect(de.errors.unreachable).toMatch(/versuch es noch einmal\.$/);
+  });
   it('names the request when the server failed', () => {
     expect(refused({ code: 'internal_error', requestId: 'r_7' })).toContain('r_7');
   });
