@@ -15,8 +15,15 @@ export interface BenchCastling extends Omit<RunningCastling, 'ca'> {
   tokens(count: number): Promise<string[]>;
 }
 
+export interface BenchCastlingOptions {
+  readonly args?: readonly string[];
+  /** More of the settings file. */
+  readonly more?: string;
+  readonly limits?: 'raised' | 'default';
+}
+
 /** All players come from one address here, and are not one player who goes too far. */
-const settings = `
+const raisedLimits = `
 limits:
   session: { messages: { perSecond: 100000, burst: 1000000 }, bytes: { perSecond: 1GiB, burst: 1GiB } }
   account: { messages: { perSecond: 100000, burst: 1000000 }, bytes: { perSecond: 1GiB, burst: 1GiB } }
@@ -27,6 +34,8 @@ limits:
     requests: { base: { perSecond: 100000, burst: 1000000 } }
     messages: { base: { perSecond: 100000, burst: 1000000 } }
     bytes: { base: { perSecond: 1GiB, burst: 1GiB } }
+`;
+const manyGuests = `
 auth: { guests: { perAddressAnHour: 100000, perAddress: 1000000 } }
 `;
 
@@ -36,10 +45,10 @@ auth: { guests: { perAddressAnHour: 100000, perAddress: 1000000 } }
  */
 export async function startBenchCastling(
   place: Place,
-  { args = [], more = '' }: { readonly args?: readonly string[]; readonly more?: string } = {},
+  { args = [], more = '', limits = 'raised' }: BenchCastlingOptions = {},
 ): Promise<BenchCastling> {
   const file = join(mkdtempSync(join(place.folder, 'settings-')), 'castling.yaml');
-  writeFileSync(file, settings + more);
+  writeFileSync(file, (limits === 'raised' ? raisedLimits : '') + manyGuests + more);
   // Each process writes its profile when it ends.
   const env = place.profiles && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${place.profiles}` };
   const castling = await startCastling({

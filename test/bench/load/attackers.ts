@@ -1,31 +1,30 @@
-/** The attackers of `players-under-attack.ts`: a process that does one kind of harm until it is killed. */
+/** The attackers of `players-under-attack`: a process that does one kind of harm until it is killed. */
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as tlsConnect } from 'node:tls';
-import { commandId, openRawPlayer, type RawPlayer, registerRawPlayer } from '../support/raw-player.ts';
+import { commandId, openRawPlayer, type RawPlayer, registerRawPlayer } from '../../support/raw-player.ts';
 
 const list = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'match.list', params: { filter: 'open' } });
 
-/** How each goes on: 1,000 messages a second, pings as fast as they go, …; those that are closed come back. */
+/**
+ * Those that sign in first, for when all go on at once. How each goes on: 1,000 messages a second, as many pings, …; who is closed comes
+ * back.
+ */
 const attacks = {
-  messages: () => flood(async (player) => player.send(list)),
-  pings: () => flood(async (player) => player.socket.ping()),
-  malformed: () => flood(async (player) => player.send('{"jsonrpc":"2.0","id":1,"method":')),
-  'slow headers': () => many(150, () => drip('GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')),
+  'a flood of messages': () => flood(async (player) => player.send(list)),
+  'a flood of pings': () => flood(async (player) => player.socket.ping()),
+  'malformed messages': () => flood(async (player) => player.send('{"jsonrpc":"2.0","id":1,"method":')),
   'slow readers': slowReaders,
-  connections: () => many(20, comeAndGo),
-  garbage: () => many(20, garbage),
+  'slow headers': () => many(150, () => drip('GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')),
+  'a flood of connections': () => many(20, comeAndGo),
+  'bytes that are no TLS': () => many(20, garbage),
 } as const;
 
 export type AttackName = keyof typeof attacks;
 export const attackNames = Object.keys(attacks) as AttackName[];
 
 const [, , name = '', url = '', ca = ''] = process.argv;
-if (import.meta.main) {
-  await attacks[name as AttackName]();
-}
-
 const castling = { url, ca };
 
 function begun(): void {
@@ -121,4 +120,10 @@ async function slowReaders(): Promise<never> {
     await host.call('match.offerDraw', { match, commandId: commandId() });
     await guest.call('match.answerDraw', { match, accept: false, commandId: commandId() });
   }
+}
+
+if (import.meta.main) {
+  // Whoever started it may end without a word.
+  process.on('disconnect', () => process.exit());
+  await attacks[name as AttackName]();
 }
