@@ -5,6 +5,8 @@ import { ProxyRig } from '../support/proxy-rig.ts';
 
 const { base: most } = limitDefaults.address.strangers;
 
+const patient = { timeout: 30_000 };
+
 let rig: ProxyRig;
 beforeAll(async () => {
   rig = await ProxyRig.start({ backend: false, logLevel: 'info' });
@@ -24,8 +26,8 @@ async function crowd(count: number): Promise<{ open: Socket[] }> {
         }),
     ),
   );
-  await expect.poll(refused).toBeGreaterThanOrEqual(count - most);
-  await expect.poll(() => sockets.filter(({ closed }) => !closed).length).toBeLessThanOrEqual(most);
+  await expect.poll(refused, patient).toBeGreaterThanOrEqual(count - most);
+  await expect.poll(() => sockets.filter(({ closed }) => !closed).length, patient).toBeLessThanOrEqual(most);
   return { open: sockets.filter(({ closed }) => !closed) };
 }
 
@@ -48,6 +50,6 @@ describe('B15 many connections from one address', () => {
         ({ status }) => status,
         () => 0,
       );
-    await expect.poll(again).toBe(200);
+    await expect.poll(again, patient).toBe(200);
   });
 });

@@ -15,6 +15,7 @@ import { ProxyRig } from '../support/proxy-rig.ts';
 
 const program = new URL('../../src/main.ts', import.meta.url).pathname;
 const openFiles = 256;
+const patient = { timeout: 30_000 };
 
 describe('B15 floods of connections', () => {
   const folder = mkdtempSync(join(tmpdir(), 'castling-flood-'));
@@ -84,9 +85,11 @@ describe('B15 floods of connections', () => {
       socket.on('error', () => {});
       strangers.push(socket);
     }
-    await expect.poll(() => strangers.filter(({ destroyed }) => destroyed).length).toBeGreaterThan(openFiles);
+    await expect
+      .poll(() => strangers.filter(({ destroyed }) => destroyed).length, patient)
+      .toBeGreaterThan(openFiles);
     // Full, and yet something is left for the process itself.
-    await expect.poll(opened).toBeGreaterThan(openFiles / 2);
+    await expect.poll(opened, patient).toBeGreaterThan(openFiles / 2);
     expect(opened()).toBeLessThan(openFiles);
     await playOneMatch();
 

@@ -44,7 +44,7 @@ export const tls = section('Certificates of the player port, and how browsers co
   plainHttpPort: Type.Optional(
     port({
       description:
-        'A port for plain HTTP, which sends browsers to the HTTPS page and refuses everything else. Without one there is none.',
+        'A port for plain HTTP, which sends browsers to the HTTPS page and refuses everything else. Without one there is none. It is opened at the start: a change waits for a restart, and `castling config reload` says so.',
       change: 'restart',
     }),
   ),
@@ -54,7 +54,7 @@ export const tls = section('Certificates of the player port, and how browsers co
     derived: '`proxy.port`',
   }),
   acme: section(
-    'A certificate that Castling orders itself, by ACME (RFC 8555) over HTTP: needs `tls.plainHttpPort`, reached as port 80.',
+    'A certificate that Castling orders itself, by ACME (RFC 8555) over HTTP: needs `tls.plainHttpPort`, reached as port 80. All of it is read at the start: a change waits for a restart, and `castling config reload` says so.',
     {
       names: listOf(
         text({
