@@ -2,7 +2,7 @@
  * `npm run bench [-- NAME …] [--rounds N] [--seconds S] [--peers A,B] [--json FILE] [--json-dir FOLDER] [--flame FOLDER]`. Without names all are run.
  * `npm run bench -- --page` writes docs/benchmarks.md from docs/benchmarks/*.json. See README.md.
  */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Bench, BenchError } from './harness/bench.ts';
@@ -105,9 +105,12 @@ function writePage(): void {
   writeFileSync(join(root, 'docs', 'benchmarks.md'), pageOf(results));
 }
 
+/** The files whose default export is a bench; the others are programs of their own, which a mere import would run. */
 function benchNames(): string[] {
+  const isBench = (file: string) =>
+    /^export default /m.test(readFileSync(join(import.meta.dirname, file), 'utf8'));
   return readdirSync(import.meta.dirname)
-    .filter((file) => file.endsWith('.ts') && !['main.ts', 'setup.ts'].includes(file))
+    .filter((file) => file.endsWith('.ts') && isBench(file))
     .map((file) => file.slice(0, -'.ts'.length))
     .sort();
 }
