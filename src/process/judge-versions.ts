@@ -1,4 +1,3 @@
-import type { Logger } from './logger.ts';
 import { OperatorError } from './operator-error.ts';
 import { belowFloor } from './version-floors.ts';
 
@@ -6,18 +5,18 @@ export interface JudgeVersionsOptions {
   readonly production: boolean;
   /** The operator has said that an old Node is to be taken in production, too. */
   readonly allowed: boolean;
-  readonly logger: Pick<Logger, 'warn'>;
   readonly versions?: Parameters<typeof belowFloor>[0];
 }
 
 /**
- * Says loudly at the start that Node is older than its floor; in production it is refused, unless the operator insists.
+ * Gives the sentence that says how Node is older than its floor, for the log of a process that is up; `undefined` when it is not.
+ * In production an old one is refused, unless the operator insists.
  *
  * @throws OperatorError `settings_invalid`
  */
-export function judgeVersions({ production, allowed, logger, versions }: JudgeVersionsOptions): void {
+export function judgeVersions({ production, allowed, versions }: JudgeVersionsOptions): string | undefined {
   const old = belowFloor(versions);
-  if (old.length === 0) return;
+  if (old.length === 0) return undefined;
   const found = old.map(({ part, found, least }) => `${part} ${found} (${least} is asked for)`).join(', ');
   if (production && !allowed) {
     throw new OperatorError(
@@ -25,5 +24,5 @@ export function judgeVersions({ production, allowed, logger, versions }: JudgeVe
       `Not for production: ${found}. Install a newer Node.js and start with that one, or say unsafeOldNode: true to take the risk.`,
     );
   }
-  logger.warn({ old }, `Not for production: ${found}.`);
+  return `Not for production: ${found}.`;
 }

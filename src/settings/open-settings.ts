@@ -29,8 +29,6 @@ export interface OpenSettings {
   stop(): void;
 }
 
-const silent = { warn: () => {} };
-
 /**
  * Reads the settings of a process. Once it follows them, they are read again when a file of theirs changes, and on SIGHUP.
  *
@@ -42,11 +40,9 @@ export async function openSettings(
 ): Promise<OpenSettings> {
   const loaded = await loadSettings(sources);
   const logger = createLogger({ name, level: loaded.settings.log.level });
-  judgeVersions({
+  const oldVersions = judgeVersions({
     production: process.env.NODE_ENV === 'production',
     allowed: loaded.settings.unsafeOldNode,
-    // Of the processes that one has started, that one speaks.
-    logger: process.connected ? silent : logger,
   });
   const settings = new LiveSettings({
     loaded,
@@ -78,6 +74,8 @@ export async function openSettings(
         alsoOnHangUp?.();
       };
       settings.announce();
+      // Of the processes that one has started, that one speaks.
+      if (oldVersions !== undefined && !process.connected) logger.warn(oldVersions);
       stopWatching = watchFiles({
         paths: () => settings.loaded.watched,
         changed: () => settings.reload('file'),
