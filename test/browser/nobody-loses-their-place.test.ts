@@ -115,6 +115,28 @@ describe('a device', () => {
   });
 });
 
+describe('an account that could not be loaded', () => {
+  it('is seen to be tried again, and comes', async () => {
+    const { page, close } = await newPerson(browser, castling, { name: 'kai' });
+    await page.route('**/auth/passkeys', (route) => route.abort());
+    await page.getByRole('link', { name: /kai$/ }).click();
+    await page.getByText('Your account could not be loaded.').waitFor();
+    await page.unroute('**/auth/passkeys');
+    const held = Promise.withResolvers<void>();
+    await page.route('**/auth/passkeys', async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await press(page, 'Try again');
+    await page.getByText('Loading…').waitFor();
+    expect(await page.getByText('could not be loaded').count()).toBe(0);
+    await focusIsOn(page, 'main');
+    held.resolve();
+    await page.locator('.account').waitFor();
+    await close();
+  });
+});
+
 describe('a guest', () => {
   it('who goes on without an account finds the tab named after what is seen', async () => {
     const { page, close } = await newPerson(browser, castling);

@@ -28,6 +28,10 @@ export function useLoaded<T>(load: () => Promise<T>): Loaded<T> {
       isOver = true;
     };
   }, [turn]);
-  const reload = useCallback(() => setTurn((before) => before + 1), []);
+  const reload = useCallback(() => {
+    // The old failure is not the answer to the new question.
+    setState(({ value }) => ({ value, error: undefined }));
+    setTurn((before) => before + 1);
+  }, []);
   return { ...state, reload };
 }
