@@ -114,6 +114,8 @@ const realm = 'game';
 const askMs = 1_000;
 const tellMs = 5_000;
 const farewellMs = 1_500;
+/** Milliseconds that a beginning waits for a backend before it lets anybody in. */
+const linkMs = 1_000;
 /** Milliseconds after which players may come back. Where others serve already, that is soon. */
 const comeBackMs = {
   replaced: { least: 50, most: 500 },
@@ -342,6 +344,8 @@ export class ProxyProcess {
     if (this.#server === undefined) throw new Error('the HTTP app has made no server');
     this.#connections = new OpenConnections(this.#server, systemTimers);
     this.#backends.start();
+    // Others may serve in this process’s place until then; without a backend, accounts and pages are still served.
+    await this.#backends.whenUp(linkMs);
     await open(this.#server);
     this.#phase = 'listening';
   }

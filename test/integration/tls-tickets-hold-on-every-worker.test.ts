@@ -33,7 +33,7 @@ describe('A9 session tickets', () => {
 
   async function workers(): Promise<number[]> {
     const all = await askControlForAll<ProcessStatus>('GET /status', { data: join(castling.folder, 'data') });
-    return all.filter(({ process }) => process !== 'primary').map(({ pid }) => pid);
+    return all.filter(({ process }) => process.startsWith('worker')).map(({ pid }) => pid);
   }
 
   async function keyLifetime(): Promise<string> {

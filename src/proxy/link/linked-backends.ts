@@ -98,6 +98,20 @@ export class LinkedBackends implements Backends {
     for (const link of this.#links) link.start();
   }
 
+  /** Resolves when a backend is connected, or after so many milliseconds. */
+  async whenUp(withinMs: number): Promise<void> {
+    if (this.state === 'up') return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const deadline = setTimeout(resolve, withinMs);
+    this.observe({
+      changed: () => {
+        if (this.state === 'up') resolve();
+      },
+    });
+    await promise;
+    clearTimeout(deadline);
+  }
+
   close(): void {
     this.#isClosed = true;
     for (const timer of this.#timers) clearTimeout(timer);

@@ -76,7 +76,8 @@ describe('a snapshot worked out from the stream', () => {
           shown ??= backends;
         }
       }),
-      { numRuns: 400 },
+      // Enough that the rarest kind of event, an agreed rematch, comes up in every run.
+      { numRuns: 2_000 },
     );
     // Or it would say nothing about these.
     for (const type of [
