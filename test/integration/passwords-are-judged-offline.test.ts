@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { commonPasswordSamples } from '../support/common-password-samples.ts';
 import { trust } from '../support/player.ts';
 import { SessionProxies } from '../support/session-proxies.ts';
@@ -76,6 +76,8 @@ describe('D6 common and context passwords at a running proxy', () => {
     const answers = [];
     for (const password of samples) answers.push(await register('common-test', password));
     answers.push(await register('common-test', 'castling1'), await register('common-test', 'Common-Test-42'));
+    // The proxy looks for its backend again and again, at the address that it was given: so the tracer is known to have looked.
+    await vi.waitUntil(() => /connect\(.*htons\(1\)/.test(readFileSync(trace, 'utf8')), { timeout: 30_000 });
     tracer.kill('SIGINT');
     await once(tracer, 'exit');
     expect(answers.slice(0, 200).filter(({ rule }) => rule !== 'password.common')).toEqual([]);
@@ -83,9 +85,7 @@ describe('D6 common and context passwords at a running proxy', () => {
     const connects = readFileSync(trace, 'utf8')
       .split('\n')
       .filter((line) => line.includes('connect('));
-    // The proxy looks for its backend all the time, at the address that it was given, so the tracer is known to have looked.
     const toBackend = connects.filter((line) => line.includes('htons(1)'));
-    expect(toBackend.length).toBeGreaterThan(0);
     const elsewhere = connects.filter((line) => /AF_INET/.test(line) && !toBackend.includes(line));
     expect(elsewhere).toEqual([]);
   });

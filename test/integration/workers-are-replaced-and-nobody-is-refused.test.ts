@@ -32,7 +32,9 @@ describe('promise 13: workers that are replaced', () => {
   async function workers(): Promise<number[]> {
     const data = join(castling.folder, 'data');
     const all = await askControlForAll<ProcessStatus>('GET /status', { data });
-    return all.filter((one) => one.process.startsWith('worker') && one.reasons.length === 0).map(({ pid }) => pid);
+    return all
+      .filter((one) => one.process.startsWith('worker') && one.reasons.length === 0)
+      .map(({ pid }) => pid);
   }
 
   /** Plays one match after another until told to stop; the log must say what both players saw. */
