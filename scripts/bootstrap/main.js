@@ -15,13 +15,14 @@ import { linkCommand } from './link-command.js';
 const VERBS = {
   start: { program: 'src/main.ts', args: ['start'] },
   test: { program: 'scripts/test-run/main.ts', args: [] },
+  check: { program: 'scripts/check/main.ts', args: [] },
   certs: { program: 'scripts/dev-certs.ts', args: [] },
   bench: { program: 'test/bench/main.ts', args: [] },
   'bench:setup': { program: 'test/bench/setup.ts', args: [] },
 };
 
 /**
- * Makes a clone ready to run, then runs `npm start`, `npm test`, `npm run certs` or `npm run bench` on the pinned Node and ends with its exit code.
+ * Makes a clone ready to run, then runs `npm start`, `npm test`, `npm run check`, `npm run certs` or `npm run bench` on the pinned Node and ends with its exit code.
  *
  * @param {string | undefined} verb
  * @param {string[]} args passed on
@@ -31,7 +32,10 @@ export async function main(verb, args) {
   try {
     const chosen = VERBS[verb ?? ''];
     if (chosen === undefined)
-      throw new BootstrapError('usage: node scripts/bootstrap.js start|test|certs|bench|bench:setup', 64);
+      throw new BootstrapError(
+        'usage: node scripts/bootstrap.js start|test|check|certs|bench|bench:setup',
+        64,
+      );
     await installDependencies(root);
     linkCommand(root);
     const node = findNode(root);

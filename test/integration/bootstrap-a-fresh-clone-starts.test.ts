@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Clone, cloneRepository, newcomerEnvironment, run } from '../support/bootstrap-clone.ts';
@@ -73,6 +73,21 @@ describe('G1 a fresh clone with an empty home', () => {
     });
     expect(await version.ended).toBe(0);
     expect(version.output()).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('brings dependencies of an older lock file up to date before npm run check, which else found no types', async () => {
+    const modules = join(clone.folder, 'node_modules');
+    rmSync(join(modules, '.castling-installed'));
+    rmSync(join(modules, 'undici'), { recursive: true });
+    const lock = join(modules, '.package-lock.json');
+    const installed = JSON.parse(readFileSync(lock, 'utf8'));
+    delete installed.packages['node_modules/undici'];
+    writeFileSync(lock, JSON.stringify(installed));
+    const checked = npm('run', 'check', '--', 'house rules');
+    expect(await checked.ended, checked.output()).toBe(0);
+    expect(checked.output()).toMatch(/^Dependencies installed in /m);
+    expect(checked.output()).toMatch(/^Check passed\.$/m);
+    expect(existsSync(join(modules, 'undici', 'package.json'))).toBe(true);
   });
 
   it('leaves no process behind when the supervisor is killed', async () => {
