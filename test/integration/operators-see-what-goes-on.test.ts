@@ -87,6 +87,22 @@ describe('an operator', () => {
     }
   });
 
+  it('hears which backend hangs, and of all other processes', async () => {
+    const [hung = 0] = castling.backends();
+    process.kill(hung, 'SIGSTOP');
+    try {
+      // Less than the silence that the asker itself would bear.
+      const options = { timeout: 40_000 };
+      const { stdout } = await run(process.execPath, [bin, 'status', '--data', data()], options);
+      expect(stdout).toMatch(/^backend \d+ +The backend \d+ does not answer; it hangs\.$/m);
+      expect(stdout).toMatch(/^backend \d+ +pid \d+/m);
+      expect(stdout).toMatch(/^primary +pid/m);
+      expect(await metrics()).toContain('castling_proxy_workers');
+    } finally {
+      process.kill(hung, 'SIGCONT');
+    }
+  });
+
   it('has the dashboard that its source says', async () => {
     const file = await readFile(join(monitoring, 'grafana-dashboard.json'), 'utf8');
     expect(JSON.parse(file)).toEqual(dashboard());

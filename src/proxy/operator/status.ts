@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { askControlForAll, type ProcessStatus } from '../../process/control/index.ts';
+import { askControl, type ControlAnswer, type ProcessStatus } from '../../process/control/index.ts';
 import { runCommand } from '../../process/run-command.ts';
 import { dataFolderOf, settingsOptions } from '../../settings/index.ts';
 import { lasted } from './lasted.ts';
@@ -16,14 +16,20 @@ export function registerStatus(program: Command): void {
   command.action((flags: { json?: boolean }) =>
     runCommand(async () => {
       const data = await dataFolderOf(sources());
-      const all = await askControlForAll<ProcessStatus>('GET /status', { data });
-      const lines = all.map((one) => (flags.json ? JSON.stringify(one) : lineOf(one)));
-      process.stdout.write(`${lines.join('\n')}\n`);
+      const inWords = flags.json ? jsonOf : lineOf;
+      for await (const answer of askControl('GET /status', { data }))
+        process.stdout.write(`${inWords(answer)}\n`);
     }),
   );
 }
 
-function lineOf({ process: name, pid, seconds, reasons, sockets }: ProcessStatus): string {
+function jsonOf(answer: ControlAnswer): string {
+  return JSON.stringify('value' in answer ? answer.value : { process: answer.from, error: answer.error });
+}
+
+function lineOf(answer: ControlAnswer): string {
+  if ('error' in answer) return `${answer.from.padEnd(13)} ${answer.error.message}`;
+  const { process: name, pid, seconds, reasons, sockets } = answer.value as ProcessStatus;
   const state = reasons.length === 0 ? 'ready' : reasons.join('; ');
   const served = sockets === undefined ? '' : `, ${sockets} players’ sockets`;
   return `${name.padEnd(13)} pid ${String(pid).padEnd(8)} up ${lasted(seconds).padEnd(8)} ${state}${served}`;
