@@ -7,7 +7,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { Auth } from '../auth/index.ts';
 import type { ControlRoutes, ProcessStatus } from '../process/control/index.ts';
 import type { Logger } from '../process/logger.ts';
-import { Counter, Gauge, Registry } from '../process/metrics.ts';
+import { Registry } from '../process/metrics.ts';
 import { systemTimers } from '../process/timers.ts';
 import { noTracer, type Tracer } from '../process/traces/tracer.ts';
 import type { Refusal } from '../protocol/refusals.ts';
@@ -50,6 +50,7 @@ import type { Filters } from './policy/filters/filters.ts';
 import { Caller } from './policy/limits/caller.ts';
 import type { LimitSettings } from './policy/limits/limit-settings.ts';
 import { Policy, type PolicyOptions, type RequestFacts } from './policy/policy.ts';
+import { answerCounter, closingCounter, countLinks, countSockets } from './process-metrics.ts';
 import type { Outdated } from './routes/http/cache/http-cache.ts';
 import { addCacheControl } from './routes/http/cache-control-route.ts';
 import { HttpRoutes } from './routes/http/http-routes.ts';
@@ -191,12 +192,7 @@ export class ProxyProcess {
     this.#liveness = new Liveness({ pingMs: slowness.pingAfter, silenceMs: slowness.silence });
     this.#waiting = new WaitingBytes({ ...slowness, sockets, metrics });
     this.#slowAnswers = new SlowAnswers({ ...slowness, metrics });
-    const closed = new Counter({
-      name: 'castling_proxy_closings_total',
-      help: 'Sockets of players that this side ended, by the reason that it gave.',
-      labelNames: ['code'],
-      registers: [metrics],
-    });
+    const closed = closingCounter(metrics);
     auth.onSessionEnd((end) => {
       logger.info({ session: end.session, because: end.because }, 'a session has ended');
       closeSocketsOf(end, sockets);
@@ -492,50 +488,4 @@ export class ProxyProcess {
     if (!(await this.#options.auth.healthy())) reasons.push('the accounts cannot be read');
     return reasons;
   }
-}
-
-function countSockets(sockets: Sockets<PlayerSocket>, metrics: Registry): void {
-  new Gauge({
-    name: 'castling_proxy_sockets',
-    help: 'Sockets of players that are open now, signed in or not.',
-    registers: [metrics],
-    collect() {
-      this.set(sockets.size);
-    },
-  });
-  new Gauge({
-    name: 'castling_proxy_sessions',
-    help: 'Sessions that have a socket now.',
-    registers: [metrics],
-    collect() {
-      this.set(sockets.sessions);
-    },
-  });
-}
-
-function countLinks(backends: LinkedBackends, metrics: Registry): void {
-  new Gauge({
-    name: 'castling_link_backends',
-    help: 'Backends that this process knows of, by whether it is connected to them.',
-    labelNames: ['state'],
-    registers: [metrics],
-    collect() {
-      const { up, away } = backends.counts;
-      this.set({ state: 'up' }, up);
-      this.set({ state: 'away' }, away);
-    },
-  });
-}
-
-/** Counts what this server answers itself. Only what concerns accounts is told apart, since a stranger chooses the rest. */
-function answerCounter(metrics: Registry): (answer: Answered) => void {
-  const requests = new Counter({
-    name: 'castling_http_requests_total',
-    help: 'HTTP requests that this server answered itself (accounts, lists, page), and how; kind: what was asked of the accounts.',
-    labelNames: ['route', 'kind', 'status'],
-    registers: [metrics],
-  });
-  return ({ route, kind, status }) => {
-    requests.inc({ route, kind: route === 'accounts' ? kind : '', status });
-  };
 }

@@ -2,12 +2,12 @@ import type { JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { TotpSecret } from '../../ways-in-client.ts';
 import { QrCode } from '../match/qr-code.tsx';
-import { Alert } from '../parts/alert.tsx';
 import { TextField } from '../sign-in/text-field.tsx';
 import { explain } from '../words/explain.ts';
 import { useWords } from '../words/use-words.ts';
 import type { AccountApi } from './account-api.ts';
 import { ProofForm } from './proof-form.tsx';
+import { SaveOrCancel } from './save-or-cancel.tsx';
 import { Section } from './section.tsx';
 
 export interface AuthenticatorAppProps {
@@ -118,15 +118,7 @@ function Confirm({ secret: { secret, uri }, confirm, onCancel }: ConfirmProps): 
         hint={undefined}
         autoComplete="one-time-code"
       />
-      <Alert>{problem}</Alert>
-      <div class="buttons">
-        <button type="submit" class="button primary">
-          {texts.totpConfirmGo}
-        </button>
-        <button type="button" class="quiet" onClick={onCancel}>
-          {texts.cancel}
-        </button>
-      </div>
+      <SaveOrCancel problem={problem} submit={texts.totpConfirmGo} onCancel={onCancel} />
     </form>
   );
 }

@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { ListedPasskey } from '../../ways-in-client.ts';
-import { Alert } from '../parts/alert.tsx';
 import { TextField } from '../sign-in/text-field.tsx';
 import { explain } from '../words/explain.ts';
 import { useWords } from '../words/use-words.ts';
 import type { AccountApi } from './account-api.ts';
 import { ProofForm } from './proof-form.tsx';
+import { SaveOrCancel } from './save-or-cancel.tsx';
 
 export interface PasskeyRowProps {
   readonly api: AccountApi;
@@ -111,15 +111,7 @@ function RenameForm({ name, rename, onCancel }: RenameFormProps): JSX.Element {
         hint={undefined}
         value={name}
       />
-      <Alert>{problem}</Alert>
-      <div class="buttons">
-        <button type="submit" class="button primary">
-          {texts.save}
-        </button>
-        <button type="button" class="quiet" onClick={onCancel}>
-          {texts.cancel}
-        </button>
-      </div>
+      <SaveOrCancel problem={problem} submit={texts.save} onCancel={onCancel} />
     </form>
   );
 }
